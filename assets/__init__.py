@@ -1,0 +1,1 @@
+"""Templates, film scripts and their licences, shipped with the package."""

@@ -1,0 +1,1 @@
+"""How things look: builds mobjects from recorded arrays; never trains, never plays."""
