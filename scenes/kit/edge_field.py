@@ -1,0 +1,181 @@
+"""Thousands of edges as light: one array operation draws them all.
+
+The edges do not move, so which pixel each one covers, and how much, is computed once as a sparse matrix. A
+frame is then one product of that matrix with the edges' colours. Overlapping edges add up like light through
+mist: alpha = 1 - exp(-sum), the same in any order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csc_matrix
+
+from scenes.kit.encodings import magnitude
+from scenes.kit.layout import Look, Region
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.style import rgb
+
+
+def line_coverage(
+    starts: np.ndarray, ends: np.ndarray, width: int, height: int
+) -> csc_matrix:
+    """How much of each pixel each one-pixel-wide line covers (Wu's anti-aliasing along the longer axis).
+
+    Shapes: starts, ends (n, 2) pixels -> (height * width, n).
+    Source: X. Wu, "An efficient antialiasing technique", SIGGRAPH 1991.
+    """
+    n = len(starts)
+    steep = np.abs(ends - starts)[:, 1] > np.abs(ends - starts)[:, 0]
+    a, b = starts.copy(), ends.copy()
+    a[steep], b[steep] = a[steep][:, ::-1], b[steep][:, ::-1]
+    swap = a[:, 0] > b[:, 0]
+    a[swap], b[swap] = b[swap], a[swap]
+    span = b - a
+    slope = np.divide(span[:, 1], span[:, 0], out=np.zeros(n), where=span[:, 0] > 0)
+    first = np.ceil(a[:, 0] - 0.5).astype(np.int64)
+    count = np.maximum(np.ceil(b[:, 0] - 0.5).astype(np.int64) - first, 0)
+    edge = np.repeat(np.arange(n), count)
+    along = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+    across = a[edge, 1] + slope[edge] * (along + 0.5 - a[edge, 0]) - 0.5
+    low = np.floor(across).astype(np.int64)
+    share = (across - low).astype(np.float32)
+    rows = np.stack([low, low + 1], axis=1)
+    cover = np.stack([1 - share, share], axis=1)
+    x = np.where(steep[edge][:, None], rows, along[:, None])
+    y = np.where(steep[edge][:, None], along[:, None], rows)
+    # A pixel off the frame keeps its place with coverage 0: columns stay contiguous and no sort is needed.
+    outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
+    cover[outside] = 0
+    pixel = np.where(outside, 0, y * width + x).astype(np.int32)
+    pointers = np.concatenate([[0], np.cumsum(2 * count)])
+    return csc_matrix((cover.ravel(), pixel.ravel(), pointers), shape=(height * width, n))
+
+
+class EdgeField(PixelMobject):
+    """All edges between two sets of points; `values` (signed) give colour by sign and light by magnitude.
+
+    Shapes: starts, ends (n, 2 or 3) units; values (n,).
+    `scale` is the magnitude drawn at full strength, `strength` the optical density of one such edge.
+    """
+
+    lerped = ("values", "strength")
+
+    def __init__(
+        self,
+        look: Look,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        values: np.ndarray,
+        scale: float,
+        strength: float = 1.0,
+        gamma: float = 1.0,
+    ) -> None:
+        self.geometry = Fixed((np.asarray(starts)[:, :2], np.asarray(ends)[:, :2]))
+        self.cache = Fixed({})
+        self.values = np.asarray(values, dtype=np.float32)
+        self.scale_value, self.strength, self.gamma = scale, strength, gamma
+        both = np.concatenate(self.geometry.value)
+        low, high = both.min(axis=0), both.max(axis=0)
+        super().__init__(look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01)))
+
+    def _coverage(self, view: PixelView) -> tuple[csc_matrix, slice, slice]:
+        if view not in self.cache.value:
+            starts, ends = (view.to_px(points) for points in self.geometry.value)
+            both = np.concatenate([starts, ends])
+            x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - 1, 0)
+            x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
+            matrix = line_coverage(starts - [x0, y0], ends - [x0, y0], x1 - x0, y1 - y0)
+            self.cache.value.clear()
+            self.cache.value[view] = (matrix.tocsr(), slice(y0, y1), slice(x0, x1))
+        return self.cache.value[view]
+
+    def density(self) -> np.ndarray:
+        """Optical density of each edge, before coverage; zero for a zero value.
+
+        Shapes: (n,).
+        """
+        return (magnitude(self.values, self.scale_value) ** self.gamma * self.strength).astype(np.float32)
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        density = self.density() * self.opacity
+        if not density.any():
+            return
+        matrix, rows, columns = self._coverage(view)
+        # A line is one pixel wide at 720 pixels of short side; other sizes keep the same light.
+        thickness = min(view.width, view.height) / 720.0
+        signed = np.stack([density * (self.values >= 0), density * (self.values < 0)], axis=1)
+        plus, minus = (matrix @ (signed * thickness)).T.reshape(2, rows.stop - rows.start, -1)
+        total = plus + minus
+        share = np.divide(plus, total, out=np.zeros_like(total), where=total > 0)[..., None]
+        color = rgb(self.look.color("positive")) * share + rgb(self.look.color("negative")) * (1 - share)
+        blend(frame[rows, columns], color.astype(np.float32), 1 - np.exp(-total))
+
+
+class PulseField(PixelMobject):
+    """One glowing dot on each edge, all at the same share `phase` of their way; brightness by magnitude.
+
+    Shapes: starts, ends (n, 2 or 3) units; values (n,) signed.
+    """
+
+    lerped = ("phase", "values")
+
+    def __init__(
+        self,
+        look: Look,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        values: np.ndarray,
+        scale: float,
+        radius: float = 0.055,
+        role: str | None = None,
+    ) -> None:
+        self.geometry = Fixed((np.asarray(starts)[:, :2], np.asarray(ends)[:, :2]))
+        self.values = np.asarray(values, dtype=np.float32)
+        self.scale_value, self.radius, self.role = scale, radius, role
+        self.phase = 0.0
+        both = np.concatenate(self.geometry.value)
+        low, high = both.min(axis=0), both.max(axis=0)
+        super().__init__(look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01)))
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        level = magnitude(self.values, self.scale_value) * self.opacity
+        # The light fades in as it leaves and out as it arrives.
+        level = level * min(1.0, 8 * self.phase, 8 * (1 - self.phase))
+        lit = level > 1e-3
+        if not lit.any():
+            return
+        starts, ends = self.geometry.value
+        centers = view.to_px(starts[lit] + (ends[lit] - starts[lit]) * self.phase)
+        splat(frame, centers, level[lit], self._colors(lit), self.radius * view.scale)
+
+    def _colors(self, lit: np.ndarray) -> np.ndarray:
+        if self.role is not None:
+            return np.broadcast_to(rgb(self.look.color(self.role)), (int(lit.sum()), 3))
+        positive, negative = rgb(self.look.color("positive")), rgb(self.look.color("negative"))
+        return np.where(self.values[lit][:, None] >= 0, positive, negative)
+
+
+def splat(frame: np.ndarray, centers: np.ndarray, level: np.ndarray, colors: np.ndarray, radius: float) -> None:
+    """Soft round dots added up as light over the frame, in place.
+
+    Shapes: centers (n, 2) pixels; level (n,) in 0..1; colors (n, 3) in 0..1. Units: radius in pixels.
+    """
+    height, width = frame.shape[:2]
+    reach = int(np.ceil(2 * radius))
+    offsets = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)
+    base = np.floor(centers).astype(int)
+    pixels = base[:, None, :] + offsets
+    distance = np.sum((pixels + 0.5 - centers[:, None, :]) ** 2, axis=-1)
+    light = level[:, None] * np.exp(-distance / (radius * radius))
+    inside = np.all((pixels >= 0) & (pixels < [width, height]), axis=-1) & (light > 1e-3)
+    index = (pixels[..., 1] * width + pixels[..., 0])[inside]
+    x0, y0 = index % width, index // width
+    rows, columns = slice(y0.min(), y0.max() + 1), slice(x0.min(), x0.max() + 1)
+    shape = (rows.stop - rows.start, columns.stop - columns.start)
+    local = (y0 - rows.start) * shape[1] + (x0 - columns.start)
+    light = light[inside]
+    owner = np.broadcast_to(np.arange(len(centers))[:, None], pixels.shape[:2])[inside]
+    sums = [np.bincount(local, light * colors[owner, k], shape[0] * shape[1]) for k in range(3)]
+    total = np.bincount(local, light, shape[0] * shape[1])
+    color = np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]
+    blend(frame[rows, columns], color.reshape(*shape, 3).astype(np.float32), (1 - np.exp(-2 * total)).reshape(shape))

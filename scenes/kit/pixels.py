@@ -1,0 +1,192 @@
+"""Mobjects that paint their own pixels: images, heat maps and anything made of thousands of marks.
+
+A `PixelMobject` sits in the scene like any other mobject (it has a place, a size, an opacity, it fades and
+transforms) but draws itself as one array operation. The studio's camera calls `paint` in stack order; a
+stock manim camera falls back on `get_pixel_array`, which paints the same pixels over the background.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from manim import config
+from manim.mobject.types.image_mobject import AbstractImageMobject
+from PIL import Image
+
+from scenes.kit.layout import Look, Region
+from scenes.kit.style import rgb
+
+
+@dataclass(frozen=True)
+class PixelView:
+    """How frame units become pixels: (0, 0) is the upper left corner of the upper left pixel."""
+
+    width: int
+    height: int
+    frame_width: float
+    frame_height: float
+    center: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def scale(self) -> float:
+        """Pixels per unit."""
+        return self.width / self.frame_width
+
+    def to_px(self, points: np.ndarray) -> np.ndarray:
+        """Pixel coordinates of points.
+
+        Shapes: (n, 2 or 3) units -> (n, 2) pixels, x right, y down.
+        """
+        x = (points[:, 0] - self.center[0]) * self.scale + self.width / 2
+        y = self.height / 2 - (points[:, 1] - self.center[1]) * self.height / self.frame_height
+        return np.stack([x, y], axis=1)
+
+
+class Fixed:
+    """Wraps data that copies of a mobject share: copying a mobject must not copy megabytes."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __deepcopy__(self, memo: dict) -> Fixed:
+        return self
+
+
+def blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
+    """Paint `color` over `frame` with coverage `alpha`, in place.
+
+    Shapes: frame (..., 4) uint8 premultiplied RGBA; color (3,) or (..., 3) in 0..1; alpha (...) in 0..1.
+    """
+    a = alpha[..., None].astype(np.float32)
+    src = np.concatenate(
+        [np.broadcast_to(color, (*alpha.shape, 3)), np.ones((*alpha.shape, 1))], axis=-1, dtype=np.float32
+    )
+    frame[...] = (frame * (1 - a) + src * (255 * a) + 0.5).astype(np.uint8)
+
+
+class PixelMobject(AbstractImageMobject):
+    """A mobject that paints itself.
+
+    Subclasses give `paint` and name in `lerped` the attributes (numbers or arrays of one shape) that an
+    animation interpolates. `opacity` is always among them.
+    """
+
+    lerped: tuple[str, ...] = ()
+
+    def __init__(self, look: Look, region: Region, **kwargs: Any) -> None:
+        self.look = look
+        self.opacity = 1.0
+        self._initial_region = region
+        super().__init__(scale_to_resolution=0, **kwargs)
+
+    def reset_points(self) -> PixelMobject:
+        r = self._initial_region
+        self.points = np.array(
+            [[r.left, r.top, 0], [r.right, r.top, 0], [r.left, r.bottom, 0], [r.right, r.bottom, 0]], dtype=float
+        )
+        return self
+
+    @property
+    def region(self) -> Region:
+        """The rectangle the mobject covers now."""
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        return Region(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        """Draw onto the frame in place.
+
+        Shapes: frame (height, width, 4) uint8 RGBA.
+        """
+        raise NotImplementedError
+
+    def get_pixel_array(self) -> np.ndarray:
+        """What a stock camera draws: this mobject alone over the background, cut to its rectangle."""
+        view = PixelView(config.pixel_width, config.pixel_height, config.frame_width, config.frame_height)
+        frame = np.empty((view.height, view.width, 4), np.uint8)
+        frame[..., :3] = np.round(rgb(self.look.color("background")) * 255)
+        frame[..., 3] = 255
+        self.paint(frame, view)
+        (x0, y0), (x1, y1) = np.round(view.to_px(self.points[[0, 3]])).astype(int)
+        return frame[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)]
+
+    def set_opacity(self, opacity: float, family: bool = True) -> PixelMobject:
+        self.opacity = float(opacity)
+        return self
+
+    def fade(self, darkness: float = 0.5, family: bool = True) -> PixelMobject:
+        return self.set_opacity(self.opacity * (1 - darkness))
+
+    def set_color(self, color: Any = None, alpha: Any = None, family: bool = True) -> PixelMobject:
+        """Colours come from encoded values: a set_color that reaches a group leaves them alone."""
+        return self
+
+    def interpolate_color(self, mobject1: Any, mobject2: Any, alpha: float) -> PixelMobject:
+        for name in ("opacity", *self.lerped):
+            one, two = getattr(mobject1, name), getattr(mobject2, name)
+            setattr(self, name, one if one is two else one * (1 - alpha) + two * alpha)
+        return self
+
+    def align_points_with_larger(self, larger_mobject: Any) -> None:
+        """Nothing to align: every pixel mobject has four corners."""
+
+    def target(self, **changes: Any) -> PixelMobject:
+        """A copy with other values, to be used as the end of a Transform; it plays nothing itself."""
+        other = copy.deepcopy(self)
+        for name, value in changes.items():
+            setattr(other, name, value)
+        return other
+
+
+class PixelImage(PixelMobject):
+    """An image whose cells are drawn as exact rectangles (`smooth=False`) or interpolated (`smooth=True`).
+
+    Shapes: rgba (rows, columns, 4) floats in 0..1, not premultiplied; row 0 on top.
+    """
+
+    lerped = ("rgba",)
+
+    def __init__(self, look: Look, rgba: np.ndarray, region: Region, smooth: bool = False) -> None:
+        self.rgba = np.asarray(rgba, dtype=np.float32)
+        self.smooth = smooth
+        super().__init__(look, region)
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        if self.opacity <= 0:
+            return
+        left, top, right, bottom = view.to_px(self.points[[0, 3]]).ravel()
+        x0, x1 = max(0, round(left)), min(view.width, round(right))
+        y0, y1 = max(0, round(top)), min(view.height, round(bottom))
+        if x1 <= x0 or y1 <= y0:
+            return
+        cells = self._cells(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5, (left, top, right, bottom))
+        blend(frame[y0:y1, x0:x1], cells[..., :3], cells[..., 3] * self.opacity)
+
+    def _cells(self, x: np.ndarray, y: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+        rows, columns = self.rgba.shape[:2]
+        left, top, right, bottom = box
+        u, v = (x - left) / (right - left) * columns, (y - top) / (bottom - top) * rows
+        if not self.smooth:
+            i = np.clip(v.astype(int), 0, rows - 1)
+            j = np.clip(u.astype(int), 0, columns - 1)
+            return self.rgba[i[:, None], j]
+        return _bicubic(self.rgba, u, v)
+
+
+def _bicubic(rgba: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """The image sampled at evenly spaced cell coordinates (u, v), smoothly."""
+    rows, columns = rgba.shape[:2]
+    du = (u[-1] - u[0]) / max(len(u) - 1, 1)
+    dv = (v[-1] - v[0]) / max(len(v) - 1, 1)
+    box = (max(0.0, u[0] - du / 2), max(0.0, v[0] - dv / 2), min(columns, u[-1] + du / 2), min(rows, v[-1] + dv / 2))
+    channels = [
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(rgba[..., k])).resize(
+                (len(u), len(v)), Image.Resampling.BICUBIC, box
+            )
+        )
+        for k in range(4)
+    ]
+    return np.clip(np.stack(channels, axis=-1), 0, 1)

@@ -1,0 +1,187 @@
+"""The scene every scene is: opens with its title, runs its beats as manim sections, keeps the ledger.
+
+Numbers reach the screen only through `number`, `fact` and `says`: each fetches the value by its source from
+the recording and enters it in the ledger, which becomes the clip's manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import Group, Mobject, Scene
+
+from nncore.errors import BadInput
+from nncore.facts import caption_facts
+from nncore.recording import Recording
+from nncore.sources import Source, resolve
+from scenes.kit import context as contexts
+from scenes.kit.beats import CAPTION_LINE, CAPTION_LINES, SHORTEST_HOLD, Beat, beats_of, reading_time
+from scenes.kit.context import RenderContext, checked_params
+from scenes.kit.text import LINE_HEIGHT, Label, wrap_characters
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One number that was shown: where, as what text, and the source it was read from."""
+
+    beat: str
+    text: str
+    value: float
+    recording: str
+    source: dict[str, Any]
+
+
+class RecordedScene(Scene):
+    """A scene drawn from recordings; subclasses give the class attributes and methods marked with `beat`."""
+
+    recipe: ClassVar[str] = ""
+    recipes: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
+    concept: ClassVar[tuple[str, ...]] = ()
+    part: ClassVar[int] = 0
+    order: ClassVar[int] = 0
+    params: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    beats: ClassVar[tuple[Beat, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.beats = beats_of(cls)
+        cls.recipes = cls.recipes or ((cls.recipe,) if cls.recipe else ())
+        cls.recipe = cls.recipe or (cls.recipes[0] if cls.recipes else "")
+
+    def __init__(self, context: RenderContext | None = None, **kwargs: Any) -> None:
+        if context is None:
+            if contexts.default_context is None:
+                raise BadInput(f"{type(self).__name__} needs a recording: render it with render.py.")
+            context = contexts.default_context(type(self))
+        self.context = context
+        self.look = context.look
+        self.recs = dict(context.recordings)
+        missing = [name for name in self.recipes if name not in self.recs]
+        if missing:
+            raise BadInput(f"{type(self).__name__} needs a recording of '{missing[0]}'.")
+        self.settings = checked_params(self.params, context.params)
+        self.ledger: list[LedgerEntry] = []
+        self.beat = Beat("", "")
+        self.title_label: Label | None = None
+        self.status_label: Label | None = None
+        self.caption_lines = Group()
+        super().__init__(**kwargs)
+        self.camera.background_color = self.look.color("background")
+
+    @property
+    def rec(self) -> Recording:
+        """The recording of the scene's first recipe."""
+        return self.recs[self.recipe]
+
+    # --- running -----------------------------------------------------------------------------------------
+
+    def construct(self) -> None:
+        self.open_stage()
+        for step in self.beats:
+            self.run_beat(step)
+
+    def open_stage(self) -> None:
+        """What is there before the first beat: the title. A scene extends this to build its cast."""
+        self.title_label = Label(self.look, self.title, "title", "ink", "bold")
+        region = self.look.title
+        self.title_label.shift([region.left - self.title_label.get_left()[0], 0, 0])
+        self.title_label.on_baseline(region.bottom + 0.12)
+        self.add(self.title_label)
+
+    def run_beat(self, step: Beat) -> None:
+        """One beat: its caption, its method, then a hold until the caption can have been read twice."""
+        self.next_section(step.name)
+        self.beat = step
+        caption = self.says(step.caption)
+        self._show_caption(caption)
+        start = self.renderer.time
+        getattr(self, step.name)()
+        spent = self.renderer.time - start
+        wanted = max(reading_time(caption), self.context.beat_seconds.get(step.name, 0.0))
+        self.wait(max(SHORTEST_HOLD, round((wanted - spent) * 15) / 15))
+
+    def _show_caption(self, caption: str) -> None:
+        self.remove(self.caption_lines)
+        if not self.context.captions:
+            return
+        lines = wrap_characters(caption, CAPTION_LINE)
+        if len(lines) > CAPTION_LINES:
+            raise BadInput(f"{type(self).__name__}.{self.beat.name}: caption takes {len(lines)} lines: {caption}")
+        region = self.look.caption
+        labels = [Label(self.look, line, "label", "ink") for line in lines]
+        step = labels[0].em * LINE_HEIGHT
+        first = region.center[1] + step * (len(lines) - 1) / 2 - labels[0].em * 0.3
+        for i, label in enumerate(labels):
+            label.move_to(region.center).on_baseline(first - i * step)
+        self.caption_lines = Group(*labels)
+        self.add(self.caption_lines)
+
+    # --- numbers -----------------------------------------------------------------------------------------
+
+    def read(self, source: Source, recording: Recording | None = None) -> float:
+        """The value at a source of the (first) recording; not entered in the ledger: for shapes, not text."""
+        return resolve(recording or self.rec, source)
+
+    def shown(
+        self, source: Source, template: str = "{:.2f}", recording: Recording | None = None
+    ) -> str:
+        """The text for one recorded number, entered in the ledger."""
+        rec = recording or self.rec
+        value = resolve(rec, source)
+        text = template.format(value)
+        self._enter(text, value, rec, source)
+        return text
+
+    def number(
+        self,
+        source: Source,
+        template: str = "{:.2f}",
+        size: str = "body",
+        role: str = "ink",
+        weight: str = "regular",
+        recording: Recording | None = None,
+    ) -> Label:
+        """A label showing one recorded number."""
+        return Label(self.look, self.shown(source, template, recording), size, role, weight)
+
+    def says(self, template: str, recording: Recording | None = None) -> str:
+        """The sentence with its recorded facts filled in, each entered in the ledger."""
+        rec = recording or (self.rec if self.recs else None)
+        if rec is None or "{" not in template:
+            return template
+        facts = caption_facts(rec)
+        text = template.format_map(facts)
+        for source, value, shown in facts.used:
+            self._enter(shown, value, rec, source)
+        return text
+
+    def _enter(self, text: str, value: float, recording: Recording, source: Source) -> None:
+        entry = LedgerEntry(self.beat.name, text, float(value), recording.name, source.to_json())
+        if entry not in self.ledger:
+            self.ledger.append(entry)
+
+    # --- small things every scene needs --------------------------------------------------------------------
+
+    def status(self, text: str) -> Label:
+        """The small line at the right end of the title row (the step counter); replaces the one before."""
+        if self.status_label is None:
+            self.status_label = Label(self.look, text, "label", "muted")
+            region = self.look.title
+            self.status_label.shift([region.right - self.status_label.get_right()[0], 0, 0])
+            self.status_label.on_baseline(region.bottom + 0.12)
+            self.add(self.status_label)
+        return self.status_label.set_text(text, align="right")
+
+    def cleared(self) -> list[Mobject]:
+        """Everything on stage but title, status and caption: what a beat that starts afresh fades out."""
+        kept = {id(m) for m in (self.title_label, self.status_label, self.caption_lines, *self.caption_lines)}
+        return [m for m in self.mobjects if id(m) not in kept]
+
+    @staticmethod
+    def up_to(value: float, limit: float) -> float:
+        """`value`, at most `limit`; for run times given in proportion to something recorded."""
+        return float(np.minimum(value, limit))
