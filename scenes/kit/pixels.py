@@ -17,7 +17,6 @@ from manim.mobject.types.image_mobject import AbstractImageMobject
 from PIL import Image
 
 from scenes.kit.layout import Look, Region
-from scenes.kit.style import rgb
 
 
 @dataclass(frozen=True)
@@ -103,14 +102,17 @@ class PixelMobject(AbstractImageMobject):
         raise NotImplementedError
 
     def get_pixel_array(self) -> np.ndarray:
-        """What a stock camera draws: this mobject alone over the background, cut to its rectangle."""
+        """What a stock camera draws: this mobject alone with its transparency, cut to its rectangle."""
         view = PixelView(config.pixel_width, config.pixel_height, config.frame_width, config.frame_height)
-        frame = np.empty((view.height, view.width, 4), np.uint8)
-        frame[..., :3] = np.round(rgb(self.look.color("background")) * 255)
-        frame[..., 3] = 255
-        self.paint(frame, view)
+        on_black = np.zeros((view.height, view.width, 4), np.uint8)
+        on_white = np.full_like(on_black, 255)
+        self.paint(on_black, view)
+        self.paint(on_white, view)
+        cover = 255.0 - (on_white[..., :3].astype(float) - on_black[..., :3]).mean(axis=-1, keepdims=True)
+        color = on_black[..., :3] * (255.0 / np.maximum(cover, 1.0))
+        rgba = np.concatenate([np.clip(color, 0, 255), cover], axis=-1).astype(np.uint8)
         (x0, y0), (x1, y1) = np.round(view.to_px(self.points[[0, 3]])).astype(int)
-        return frame[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)]
+        return rgba[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)]
 
     def set_opacity(self, opacity: float, family: bool = True) -> PixelMobject:
         self.opacity = float(opacity)
