@@ -1,0 +1,143 @@
+"""The command line: parses, calls the studio or the training core, prints. No logic lives here.
+
+Every import of a room happens inside the command that needs it, so `--help` and `list` answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from nncore import __version__
+from nncore.errors import BadInput, NNReelError, did_you_mean
+
+EXIT_INTERRUPTED = 130
+EXIT_OUTPUT = 74
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class Group(click.Group):
+    """Commands in the order of the work, with "did you mean" for a wrong one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            raise BadInput(f"no command '{args[0]}'.{did_you_mean(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="nnreel")
+def cli() -> None:
+    """Clips of how neural networks learn, drawn from real recorded training runs."""
+
+
+def look_options(default_preset: str) -> Callable[..., Any]:
+    """The options that decide what a scene looks like."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option(
+                "--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording."
+            ),
+            click.option("--preset", default=default_preset, show_default=True, help="preview, blog or hd."),
+            click.option("--aspect", default="16:9", show_default=True, help="16:9, 1:1, 4:5 or 9:16."),
+            click.option("--theme", default="dark", show_default=True, help="dark or light."),
+            click.option(
+                "--set", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the scene."
+            ),
+            click.option("--captions/--no-captions", default=True, help="Draw each beat's sentence."),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@cli.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every beat.")
+def list_(as_json: bool) -> None:
+    """Show the scenes in the order of the story."""
+    from studio.listing import listing
+
+    click.echo(listing(as_json))
+
+
+@cli.command()
+@click.argument("scene")
+@click.option("--beat", help="The end of this beat (default: the last).")
+@click.option("--at", type=float, metavar="SECONDS", help="This moment instead.")
+@click.option("-o", "--output", type=FILE, required=True, help="PNG file.")
+@look_options("blog")
+def still(scene: str, beat: str | None, at: float | None, output: Path, **look: Any) -> None:
+    """Draw one picture of SCENE."""
+    from studio import commands
+
+    click.echo(commands.still(scene, beat, at, output, **look))
+
+
+@cli.command()
+@click.argument("scene")
+@click.option("-o", "--output", type=FILE, required=True, help="PNG file.")
+@click.option("--columns", type=click.IntRange(1, 12), help="Pictures in a row.")
+@look_options("preview")
+def sheet(scene: str, output: Path, columns: int | None, **look: Any) -> None:
+    """Draw a contact sheet of SCENE: the end of every beat with its caption."""
+    from studio import commands
+
+    click.echo(commands.sheet(scene, output, columns, **look))
+
+
+@cli.command()
+@click.argument("scene")
+@click.option("--beat", required=True, help="The beat to look through.")
+@click.option("-n", "--number", default=8, show_default=True, help="How many pictures.")
+@click.option("-o", "--output", type=FILE, required=True, help="PNG file.")
+@click.option("--columns", type=click.IntRange(1, 12), help="Pictures in a row.")
+@look_options("preview")
+def strip(scene: str, beat: str, number: int, output: Path, columns: int | None, **look: Any) -> None:
+    """Draw frames evenly through one beat of SCENE, transitions included."""
+    from studio import commands
+
+    click.echo(commands.strip(scene, beat, number, output, columns, **look))
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """One line on stderr and the exit code."""
+    click.echo(f"nnreel: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Runs the command line and turns what can go wrong into one line and an exit code."""
+    try:
+        cli.main(prog_name="nnreel", standalone_mode=False)
+    except NNReelError as error:
+        fail(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        fail("interrupted.", EXIT_INTERRUPTED)
+    except click.NoSuchOption as error:
+        fail(
+            f"no option '{error.option_name}'.{did_you_mean(error.option_name, error.possibilities or [])}", 2
+        )
+    except click.ClickException as error:
+        fail(error.format_message(), error.exit_code)
+    except KeyboardInterrupt:
+        fail("interrupted.", EXIT_INTERRUPTED)
+    except OSError as error:
+        from studio.files import OUTPUT_ERRNOS
+
+        if error.errno not in OUTPUT_ERRNOS:
+            raise
+        fail(f"{error.filename or 'output'}: {error.strerror}", EXIT_OUTPUT)
+
+
+if __name__ == "__main__":
+    main()

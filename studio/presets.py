@@ -1,0 +1,82 @@
+"""One table of what can be made: picture sizes, frame rates and encoder settings.
+
+A preset names a short side in pixels; the aspect gives the long side. Every option that changes a byte of
+the output is here, so that a segment's cache key needs only the preset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nncore.errors import BadInput, did_you_mean
+
+#: The frame's short side in scene units, for every aspect.
+SHORT_SIDE_UNITS = 8.0
+
+#: Width over height as a fraction of whole numbers.
+ASPECTS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "1:1": (1, 1), "4:5": (4, 5), "9:16": (9, 16)}
+
+THEMES = ("dark", "light")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named output quality.
+
+    Units: `short_side` in pixels, `fps` in frames per second, `keyframe_seconds` in seconds.
+    """
+
+    name: str
+    short_side: int
+    fps: int
+    crf: int
+    speed: str
+    keyframe_seconds: int = 4
+    x264: tuple[tuple[str, str], ...] = field(default=())
+
+    def size(self, aspect: str) -> tuple[int, int]:
+        """(width, height) in pixels, both even, the shorter one `short_side`."""
+        across, down = ASPECTS[check_aspect(aspect)]
+        long_side = 2 * round(self.short_side * max(across, down) / min(across, down) / 2)
+        return (long_side, self.short_side) if across >= down else (self.short_side, long_side)
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("preview", short_side=480, fps=15, crf=23, speed="veryfast", keyframe_seconds=1),
+        Preset("blog", short_side=720, fps=30, crf=21, speed="veryfast"),
+        Preset("hd", short_side=1080, fps=60, crf=21, speed="veryfast"),
+    )
+}
+DEFAULT_PRESET = "blog"
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises: BadInput for an unknown one.
+    """
+    if name not in PRESETS:
+        raise BadInput(f"no preset '{name}'.{did_you_mean(name, PRESETS)} Presets: {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def check_aspect(name: str) -> str:
+    """The aspect itself, if there is one of that name.
+
+    Raises: BadInput for an unknown one.
+    """
+    if name not in ASPECTS:
+        raise BadInput(f"no aspect '{name}'.{did_you_mean(name, ASPECTS)} Aspects: {', '.join(ASPECTS)}.")
+    return name
+
+
+def check_theme(name: str) -> str:
+    """The theme itself, if there is one of that name.
+
+    Raises: BadInput for an unknown one.
+    """
+    if name not in THEMES:
+        raise BadInput(f"no theme '{name}'.{did_you_mean(name, THEMES)} Themes: {', '.join(THEMES)}.")
+    return name

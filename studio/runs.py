@@ -1,0 +1,77 @@
+"""The recordings a scene is drawn from: given by the user, found in the cache, or trained now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nncore.errors import BadInput, RecordingError
+from nncore.recording import Recording
+from studio.files import cache_dir
+from studio.locks import locked
+
+Progress = Callable[..., None]
+
+
+def recordings_dir() -> Path:
+    """Where recordings trained on demand are kept."""
+    return cache_dir() / "recordings"
+
+
+def recording_path(recipe: str) -> Path:
+    """The cached recording of a recipe: its name and the first letters of its RunSpec's digest."""
+    from nncore.recipes import recipe as find_recipe
+
+    spec = find_recipe(recipe).spec
+    text = spec.to_json()
+    digest = hashlib.sha256((text if isinstance(text, str) else repr(text)).encode()).hexdigest()
+    return recordings_dir() / f"{recipe}-{digest[:12]}"
+
+
+def ensure_recording(recipe: str, progress: Any = None) -> Path:
+    """The recipe's recording in the cache, trained first where it is missing or was cut off."""
+    from nncore.recipes import recipe as find_recipe
+    from nncore.training import train
+
+    spec = find_recipe(recipe).spec
+    folder = recording_path(recipe)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.with_suffix(".lock"), wait=True):
+        if not _is_whole(folder):
+            train(spec, folder, progress=progress, overwrite=True)
+    return folder
+
+
+def recordings_for(
+    recipes: Sequence[str], given: Sequence[Path], progress: Callable[[str], Any] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """(recipe, folder) for each recipe, from the folders given by the user, else from the cache.
+
+    A single given folder is used whatever recipe it was trained from, where the scene needs just one.
+
+    Raises: BadInput if a given folder fits none of the recipes; RecordingError if one can't be opened.
+    """
+    by_name = {Recording.open(path).name: path for path in given}
+    if len(recipes) == 1 and len(given) == 1:
+        by_name = {recipes[0]: given[0]}
+    for name, path in by_name.items():
+        if name not in recipes:
+            raise BadInput(f"{path} is a recording of '{name}'; wanted: {', '.join(recipes) or 'none'}.")
+    return tuple(
+        (
+            recipe,
+            str((by_name.get(recipe) or ensure_recording(recipe, progress and progress(recipe))).resolve()),
+        )
+        for recipe in recipes
+    )
+
+
+def _is_whole(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    try:
+        return Recording.open(folder).sealed
+    except RecordingError:
+        return False
