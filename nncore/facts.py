@@ -1,0 +1,185 @@
+"""Facts: numbers that are shown but not stored, each computed from a recording by one named function.
+
+A new fact is one function with a docstring under @fact; its arguments after the recording are plain numbers or
+strings, so that a clip's manifest can name them and `verify` can compute the same number again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nncore.errors import BadInput, did_you_mean
+from nncore.recording import Recording
+
+Fact = Callable[..., float | int]
+FACTS: dict[str, Fact] = {}
+
+
+def fact(function: Fact) -> Fact:
+    """Register a function of a recording as a fact under its own name."""
+    FACTS[function.__name__] = function
+    return function
+
+
+def compute_fact(recording: Recording, name: str, **args: Any) -> float | int:
+    """A fact's number. Raises: BadInput for an unknown name or argument."""
+    if name not in FACTS:
+        raise BadInput(f"unknown fact {name!r}.{did_you_mean(name, FACTS)} Known: {', '.join(FACTS)}")
+    try:
+        return FACTS[name](recording, **args)
+    except TypeError as error:
+        raise BadInput(f"fact {name} does not take {args}: {error}") from error
+
+
+@fact
+def connections(recording: Recording) -> int:
+    """All weights, without biases: 784 × 128 + 128 × 10 = 101,632."""
+    return sum(connections_layer(recording, layer) for layer in range(1, len(recording.layer_sizes)))
+
+
+@fact
+def connections_layer(recording: Recording, layer: int) -> int:
+    """The weights between the layer before and weighted layer `layer`: 784 × 128 = 100,352."""
+    keys = [key for key in recording.params(0) if key.endswith(".W")]
+    return int(recording.param(keys[layer - 1], 0).size)
+
+
+@fact
+def n_parameters(recording: Recording) -> int:
+    """Every number the run learns, weights and biases: 101,770."""
+    return sum(int(w.size) for w in recording.params(0).values())
+
+
+@fact
+def parameters_of(recording: Recording, sizes: str) -> int:
+    """Parameters of a dense network of the given sizes, such as "784-512-10": 407,050."""
+    units = [int(size) for size in sizes.split("-")]
+    return sum(a * b + b for a, b in zip(units[:-1], units[1:], strict=True))
+
+
+@fact
+def layer_size(recording: Recording, layer: int) -> int:
+    """Units of a layer; layer 0 is the input."""
+    return recording.layer_sizes[layer]
+
+
+@fact
+def n_steps(recording: Recording) -> int:
+    """Updates the run made."""
+    return recording.n_steps
+
+
+@fact
+def n_train(recording: Recording) -> int:
+    """Training examples."""
+    return len(recording.dataset().x_train)
+
+
+@fact
+def n_test(recording: Recording) -> int:
+    """Test examples."""
+    return len(recording.dataset().x_test)
+
+
+@fact
+def n_classes(recording: Recording) -> int:
+    """Classes of the dataset."""
+    return recording.dataset().n_classes
+
+
+@fact
+def image_pixels(recording: Recording) -> int:
+    """Numbers one example has: 28 × 28 = 784 pixels."""
+    return int(np.prod(recording.dataset().sample_shape))
+
+
+@fact
+def steps_per_epoch(recording: Recording) -> int:
+    """Updates in one pass over the training set."""
+    return -(-n_train(recording) // recording.spec.batch_size)
+
+
+@fact
+def n_test_wrong(recording: Recording, step: int) -> int:
+    """Test examples the network gets wrong at a snapshot."""
+    data = recording.dataset()
+    y_hat = recording.network(step).predict(data.x_test)
+    return int((y_hat.argmax(axis=1) != data.y_test).sum())
+
+
+@fact
+def probability_sum(recording: Recording, probe: int, step: int) -> float:
+    """What a probe's recorded output probabilities add up to, summed in float64."""
+    return float(_output(recording, step)[probe].sum(dtype=np.float64))
+
+
+@fact
+def predicted_label(recording: Recording, probe: int, step: int) -> int:
+    """The class with a probe's largest recorded output."""
+    return int(_output(recording, step)[probe].argmax())
+
+
+@fact
+def predicted_probability(recording: Recording, probe: int, step: int) -> float:
+    """A probe's largest recorded output."""
+    return float(_output(recording, step)[probe].max())
+
+
+@fact
+def probe_loss(recording: Recording, probe: int, step: int) -> float:
+    """The loss of one probe at a snapshot, in evaluation mode."""
+    here = slice(probe, probe + 1)
+    return recording.network(step).loss(recording.probe_x[here], recording.probe_y[here])
+
+
+@fact
+def story_probe(recording: Recording) -> int:
+    """The probe that is wrong before training and right with the highest output after it."""
+    first, last, y = _output(recording, 0), _output(recording, recording.n_steps), recording.probe_y
+    rows = np.arange(len(y))
+    good = (first.argmax(axis=1) != y) & (last.argmax(axis=1) == y)
+    return int(np.where(good, last[rows, y], last[rows, y] - 2).argmax())
+
+
+@fact
+def weight_norm(recording: Recording, step: int, key: str = "") -> float:
+    """The Euclidean size of one parameter array, or of all parameters together, at a snapshot."""
+    arrays = [recording.param(key, step)] if key else list(recording.params(step).values())
+    return float(sum(float((w.astype(np.float64) ** 2).sum()) for w in arrays) ** 0.5)
+
+
+@fact
+def gradient_norm(recording: Recording, step: int, key: str = "") -> float:
+    """The Euclidean size of one parameter's gradient, or of the whole gradient, at a snapshot."""
+    arrays = [recording.grad(key, step)] if key else list(recording.grads(step).values())
+    return float(sum(float((g.astype(np.float64) ** 2).sum()) for g in arrays) ** 0.5)
+
+
+@fact
+def best_step(recording: Recording) -> int:
+    """The snapshot with the lowest evaluated test loss."""
+    return recording.best_step
+
+
+@fact
+def training_seconds(recording: Recording) -> float:
+    """How long the run took on the machine that recorded it."""
+    return float(recording.manifest["timing"]["training_seconds"])
+
+
+@fact
+def inference_seconds(recording: Recording) -> float:
+    """How long the trained network took for 10,000 examples, timed once when it was recorded."""
+    return float(recording.manifest["timing"]["inference_seconds"])
+
+
+@fact
+def landscape_variance(recording: Recording, axis: int = -1) -> float:
+    """The share of the recorded path's variance that the landscape's plane explains: both axes, or one."""
+    variance = recording.landscape().variance
+    return float(variance.sum() if axis < 0 else variance[axis])
+
+
+def _output(recording: Recording, step: int) -> np.ndarray:
+    return recording.a(len(recording.spec.layers), step)

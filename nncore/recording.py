@@ -1,0 +1,281 @@
+"""Recording: reads what a training run wrote down; the only thing a scene may draw numbers from.
+
+Nothing is believed before it is checked: names, sizes, types and, for a sealed recording, every byte.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nncore.datasets import Dataset
+from nncore.errors import BadInput, RecordingError, did_you_mean
+from nncore.manifest import DATA_ARRAYS, FORMAT, SCHEMA, check_manifest, step_file, steps_of
+from nncore.npyfiles import checked_path, file_digest, json_digest, open_array, plain_dtype, read_json
+from nncore.runspec import RunSpec
+from nncore.snapshots import EVALS, Layout
+
+if TYPE_CHECKING:
+    from nncore.landscape import Landscape
+    from nncore.network import Network
+    from nncore.replay import ReplayReport
+
+SERIES = ("loss_batch", "learning_rate", "epoch", "grad_norm", "param_norm")
+
+
+class Recording:
+    """One recorded run, read-only. Open with Recording.open."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any], spec: RunSpec, layout: Layout) -> None:
+        self.path, self.manifest, self.spec, self.layout = path, manifest, spec, layout
+        self.sealed = "seal" in manifest
+        self.status: str = manifest["status"]
+        self.steps = np.array(steps_of(path, manifest), dtype=np.int64)
+        self.n_steps = int(self.steps[-1])
+        self.probe_indices = np.array(manifest["probes"], dtype=np.int64)
+        self._records: dict[int, np.ndarray] = {}
+        self._data = {name: self._open_data(name) for name in DATA_ARRAYS}
+        if not all(0 <= i < len(self._data["x_test"]) for i in manifest["probes"]):
+            raise RecordingError(f"{path / 'manifest.json'}: a probe lies outside the test set")
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "Recording":
+        """Open a recording after checking all of it.
+
+        Raises: RecordingError naming the file and the reason.
+        """
+        path = Path(folder)
+        if not path.is_dir():
+            raise RecordingError(f"{path}: no such recording; `train RECIPE -o {path}` makes one")
+        manifest = read_json(path, "manifest.json")
+        where = path / "manifest.json"
+        if manifest.get("format") != FORMAT:
+            raise RecordingError(f"{where}: not the manifest of a recording")
+        schema = manifest.get("schema")
+        if schema != SCHEMA:
+            raise RecordingError(f"{where}: schema {schema!r}, this version reads {SCHEMA}; "
+                                 + ("upgrade nnreel" if isinstance(schema, int) and schema > SCHEMA
+                                    else "train it again"))
+        try:
+            check_manifest(manifest)
+            layout = Layout.from_json(manifest["layout"])
+            recording = cls(path, manifest, RunSpec.from_json(manifest["spec"]), layout)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadInput) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise RecordingError(f"{where}: {reason}; cut off or altered") from error
+        recording._check_files()
+        return recording
+
+    def _check_files(self) -> None:
+        for step in self.steps:
+            self._record(int(step))
+        if self.sealed:
+            for name, digest in self.manifest["files"].items():
+                if file_digest(checked_path(self.path, name)) != digest:
+                    raise RecordingError(f"{self.path / name}: altered since it was recorded")
+
+    def _open_data(self, name: str) -> np.ndarray:
+        dtype, shape = self.manifest["dataset"]["arrays"][name]
+        return open_array(self.path, f"{name}.npy", plain_dtype(dtype), tuple(shape))
+
+    def _record(self, step: int) -> np.ndarray:
+        if step not in self._records:
+            where = int(np.searchsorted(self.steps, step))
+            if where == len(self.steps) or self.steps[where] != step:
+                near = self.nearest_step(step)
+                raise RecordingError(f"{self.path}: step {step} has no snapshot; the nearest has {near}")
+            rows = step - int(self.steps[where - 1]) if where else 1
+            self._records[step] = open_array(self.path, step_file(step), self.layout.dtype(rows), (1,))
+        return self._records[step]
+
+    def field(self, kind: str, key: str, step: int) -> np.ndarray:
+        """One recorded array: kind is param, grad, state, buffer, mask, z or a."""
+        record, name = self._record(int(step)), f"{kind} {key}"
+        if name not in (record.dtype.names or ()):
+            keys = self.layout.names(kind)
+            raise RecordingError(f"{self.path}: no {kind} {key!r}.{did_you_mean(key, keys)} "
+                                 f"Recorded: {', '.join(keys) or 'none'}")
+        array: np.ndarray = record[name][0]
+        return array
+
+    def _fields(self, kind: str, step: int) -> dict[str, np.ndarray]:
+        return {key: self.field(kind, key, step) for key in self.layout.names(kind)}
+
+    # what was recorded at a snapshot
+
+    def param(self, key: str, step: int) -> np.ndarray:
+        """One parameter before the update of `step`, such as param("1.W", 0). Shapes: W (n_out, n_in)."""
+        return self.field("param", key, step)
+
+    def params(self, step: int) -> dict[str, np.ndarray]:
+        """All parameters before the update of `step`."""
+        return self._fields("param", step)
+
+    def grad(self, key: str, step: int) -> np.ndarray:
+        """The gradient of the batch loss at `step`, mean over the batch, before decay and clipping."""
+        return self.field("grad", key, step)
+
+    def grads(self, step: int) -> dict[str, np.ndarray]:
+        """All gradients of the batch loss at `step`."""
+        return self._fields("grad", step)
+
+    def state(self, key: str, step: int) -> np.ndarray:
+        """One array the optimizer remembered before the update of `step`, such as `velocity 1.W`."""
+        return self.field("state", key, step)
+
+    def optimizer_state(self, step: int) -> dict[str, np.ndarray]:
+        """All that the optimizer remembered before the update of `step`."""
+        return self._fields("state", step)
+
+    def buffers(self, step: int) -> dict[str, np.ndarray]:
+        """What layers remember besides parameters: running means and variances."""
+        return self._fields("buffer", step)
+
+    def masks(self, step: int) -> dict[str, np.ndarray]:
+        """Dropout masks of the batch at `step`, by layer. Shapes: (batch_size, ...), short batches padded."""
+        return self._fields("mask", step)
+
+    def z(self, layer: int, step: int) -> np.ndarray:
+        """Pre-activations of the probes. Shapes: (P, ...)."""
+        kind = "z" if str(layer) in self.layout.names("z") else "a"
+        return self.field(kind, str(layer), step)
+
+    def a(self, layer: int, step: int) -> np.ndarray:
+        """Activations of the probes; layer 0 is the input. Shapes: (P, ...)."""
+        return self.probe_x if layer == 0 else self.field("a", str(layer), step)
+
+    def param_history(self, key: str, index: Any = None) -> np.ndarray:
+        """A parameter, or one element of it, at every snapshot. Shapes: (S, ...)."""
+        return self._history("param", key, index)
+
+    def grad_history(self, key: str, index: Any = None) -> np.ndarray:
+        """A gradient, or one element of it, at every snapshot. Shapes: (S, ...)."""
+        return self._history("grad", key, index)
+
+    def _history(self, kind: str, key: str, index: Any) -> np.ndarray:
+        index = () if index is None else tuple(np.atleast_1d(index).tolist())
+        try:
+            return np.array([self.field(kind, key, int(step))[index] for step in self.steps])
+        except IndexError as error:
+            raise RecordingError(f"{self.path}: {kind} {key} has no element {index}") from error
+
+    # what was recorded at every step
+
+    @cached_property
+    def _log(self) -> np.ndarray:
+        return np.concatenate([self._record(int(step))["log"][0] for step in self.steps])
+
+    def series(self, name: str) -> np.ndarray:
+        """One number per update; `grad_norm 1.W` gives one parameter's part. Shapes: (n_steps,)."""
+        kind, _, key = name.partition(" ")
+        if kind not in SERIES or (key and key not in self.layout.keys):
+            names = [*SERIES, *(f"grad_norm {k}" for k in self.layout.keys)]
+            raise RecordingError(f"{self.path}: no series {name!r}.{did_you_mean(name, names)}")
+        rows = self._log[: self.n_steps]
+        if kind not in ("grad_norm", "param_norm"):
+            return rows[kind].astype(np.int64) if kind == "epoch" else rows[kind].copy()
+        norms = rows[kind + "s"]
+        return norms[:, self.layout.keys.index(key)].copy() if key else np.sqrt((norms**2).sum(axis=1))
+
+    @cached_property
+    def eval_steps(self) -> np.ndarray:
+        """The steps at which train and test sets were evaluated, the first and the last included."""
+        return np.flatnonzero(~np.isnan(self._log["loss_train"]) | ~np.isnan(self._log["loss_test"]))
+
+    def evals(self, name: str) -> np.ndarray:
+        """Train or test loss or accuracy at eval_steps; NaN where it has no meaning. Shapes: (E,)."""
+        if name not in EVALS:
+            raise RecordingError(f"{self.path}: no evaluation {name!r}.{did_you_mean(name, EVALS)} "
+                                 f"Recorded: {', '.join(EVALS)}")
+        return self._log[name][self.eval_steps]
+
+    def batch(self, step: int) -> np.ndarray:
+        """Indices into the training set of the batch at `step`."""
+        row = self.log_row(step)
+        return row["batch"][: row["batch_length"]].copy()
+
+    def log_row(self, step: int) -> np.void:
+        """Everything logged at one step; the row after the last update is that of the end state."""
+        if not 0 <= step < len(self._log):
+            raise RecordingError(f"{self.path}: no step {step}; the run made {self.n_steps}")
+        row: np.void = self._log[step]
+        return row
+
+    # what goes with it
+
+    @property
+    def name(self) -> str:
+        """The recipe's name."""
+        return self.spec.name
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run ended in numbers that are not finite."""
+        return self.status == "diverged"
+
+    @property
+    def best_step(self) -> int:
+        """The snapshot with the lowest evaluated test loss; where none was evaluated, the last."""
+        here = np.isin(self.eval_steps, self.steps)
+        losses, steps = self.evals("loss_test")[here], self.eval_steps[here]
+        return int(steps[np.nanargmin(losses)]) if np.isfinite(losses).any() else self.n_steps
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the content; of an unsealed recording, of what is there."""
+        if self.sealed:
+            return str(self.manifest["digest"])
+        files = {step_file(s): file_digest(self.path / step_file(s)) for s in self.steps}
+        return json_digest([self.manifest, files])
+
+    @property
+    def probe_x(self) -> np.ndarray:
+        """The fixed test examples whose z and a every snapshot holds. Shapes: (P, ...)."""
+        return self._data["x_test"][self.probe_indices]
+
+    @property
+    def probe_y(self) -> np.ndarray:
+        """The probes' labels. Shapes: (P,)."""
+        return self._data["y_test"][self.probe_indices]
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the input and of each layer with weights, such as (784, 128, 10)."""
+        weights = [self.param(key, 0).shape for key in self.layout.names("param") if key.endswith(".W")]
+        inputs = int(np.prod(self._data["x_train"].shape[1:]))
+        return (inputs, *(shape[0] for shape in weights))
+
+    def nearest_step(self, step: float) -> int:
+        """The step closest to `step` that has a snapshot."""
+        return int(self.steps[np.abs(self.steps - step).argmin()])
+
+    @cached_property
+    def _dataset(self) -> Dataset:
+        about = self.manifest["dataset"]
+        shape, names = about["image_shape"], about["class_names"]
+        return Dataset(name=about["name"], source=about["source"], n_classes=about["n_classes"],
+                       image_shape=None if shape is None else tuple(shape),
+                       class_names=tuple(names), **self._data)
+
+    def dataset(self) -> Dataset:
+        """The data the run used, stored inside the recording."""
+        return self._dataset
+
+    def network(self, step: int) -> "Network":
+        """A network with the parameters recorded at `step`, ready for forward and backward."""
+        from nncore.training import restored_network
+
+        return restored_network(self, step)
+
+    def replay(self) -> "ReplayReport":
+        """Train again from the manifest and compare bit for bit."""
+        from nncore.replay import replay
+
+        return replay(self)
+
+    def landscape(self, **options: Any) -> "Landscape":
+        """The loss over a plane through the recorded path; see nncore.landscape."""
+        from nncore.landscape import recorded_landscape
+
+        return recorded_landscape(self, **options)
