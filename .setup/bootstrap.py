@@ -93,7 +93,9 @@ def provide_system_packages(yes: bool) -> None:
     still = machine.missing_pieces()
     if still:
         names = ", ".join(piece.name for piece in still)
-        raise SetupError(f"still missing after the install: {names}. Let it finish, or run by hand:\n  {by_hand}")
+        raise SetupError(
+            f"still missing after the install: {names}. Let it finish, or run by hand:\n  {by_hand}"
+        )
 
 
 def run_installers(commands: Sequence[Sequence[str]], by_hand: str) -> None:
