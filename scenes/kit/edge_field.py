@@ -16,9 +16,12 @@ from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
 
-def line_coverage(
-    starts: np.ndarray, ends: np.ndarray, width: int, height: int
-) -> csc_matrix:
+#: Coverage matrices up to this many entries (8 bytes each) are kept; larger fields are summed in chunks.
+KEPT_ENTRIES = 40_000_000
+CHUNK_ENTRIES = 8_000_000
+
+
+def line_coverage(starts: np.ndarray, ends: np.ndarray, width: int, height: int) -> csc_matrix:
     """How much of each pixel each one-pixel-wide line covers (Wu's anti-aliasing along the longer axis).
 
     Shapes: starts, ends (n, 2) pixels -> (height * width, n).
@@ -78,17 +81,6 @@ class EdgeField(PixelMobject):
         low, high = both.min(axis=0), both.max(axis=0)
         super().__init__(look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01)))
 
-    def _coverage(self, view: PixelView) -> tuple[csc_matrix, slice, slice]:
-        if view not in self.cache.value:
-            starts, ends = (view.to_px(points) for points in self.geometry.value)
-            both = np.concatenate([starts, ends])
-            x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - 1, 0)
-            x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
-            matrix = line_coverage(starts - [x0, y0], ends - [x0, y0], x1 - x0, y1 - y0)
-            self.cache.value.clear()
-            self.cache.value[view] = (matrix.tocsr(), slice(y0, y1), slice(x0, x1))
-        return self.cache.value[view]
-
     def density(self) -> np.ndarray:
         """Optical density of each edge, before coverage; zero for a zero value.
 
@@ -97,18 +89,44 @@ class EdgeField(PixelMobject):
         return (magnitude(self.values, self.scale_value) ** self.gamma * self.strength).astype(np.float32)
 
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
-        density = self.density() * self.opacity
-        if not density.any():
+        if self.opacity <= 0 or not self.values.any():
             return
-        matrix, rows, columns = self._coverage(view)
-        # A line is one pixel wide at 720 pixels of short side; other sizes keep the same light.
-        thickness = min(view.width, view.height) / 720.0
-        signed = np.stack([density * (self.values >= 0), density * (self.values < 0)], axis=1)
-        plus, minus = (matrix @ (signed * thickness)).T.reshape(2, rows.stop - rows.start, -1)
-        total = plus + minus
-        share = np.divide(plus, total, out=np.zeros_like(total), where=total > 0)[..., None]
+        (plus, minus), rows, columns = self._light(view)
+        total = (plus + minus) * self.opacity
+        share = np.divide(plus * self.opacity, total, out=np.zeros_like(total), where=total > 0)[..., None]
         color = rgb(self.look.color("positive")) * share + rgb(self.look.color("negative")) * (1 - share)
         blend(frame[rows, columns], color.astype(np.float32), 1 - np.exp(-total))
+
+    def _light(self, view: PixelView) -> tuple[np.ndarray, slice, slice]:
+        """Summed densities of the positive and the negative edges per pixel, kept while nothing changes."""
+        density = self.density()
+        signed = np.stack([density * (self.values >= 0), density * (self.values < 0)], axis=1)
+        # A line is one pixel wide at 720 pixels of short side; other sizes keep the same light.
+        signed *= min(view.width, view.height) / 720.0
+        key = (view, hash(signed.tobytes()))
+        if self.cache.value.get("key") != key:
+            self.cache.value["light"] = self._summed(view, signed)
+            self.cache.value["key"] = key
+        return self.cache.value["light"]
+
+    def _summed(self, view: PixelView, signed: np.ndarray) -> tuple[np.ndarray, slice, slice]:
+        starts, ends = (view.to_px(points) for points in self.geometry.value)
+        both = np.concatenate([starts, ends])
+        x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - 1, 0)
+        x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
+        size = (int(x1 - x0), int(y1 - y0))
+        starts, ends = starts - [x0, y0], ends - [x0, y0]
+        touched = 2 * np.abs(ends - starts).max(axis=1)
+        if touched.sum() <= KEPT_ENTRIES:
+            if self.cache.value.get("view") != view:
+                self.cache.value.update(view=view, matrix=line_coverage(starts, ends, *size))
+            light = self.cache.value["matrix"] @ signed
+        else:
+            light = np.zeros((size[0] * size[1], 2), np.float32)
+            parts = max(2, int(touched.sum() // CHUNK_ENTRIES) + 1)
+            for part in np.array_split(np.flatnonzero(signed.any(axis=1)), parts):
+                light += line_coverage(starts[part], ends[part], *size) @ signed[part]
+        return light.T.reshape(2, size[1], size[0]), slice(y0, y1), slice(x0, x1)
 
 
 class PulseField(PixelMobject):

@@ -134,7 +134,7 @@ class PixelMobject(AbstractImageMobject):
     def align_points_with_larger(self, larger_mobject: Any) -> None:
         """Nothing to align: every pixel mobject has four corners."""
 
-    def target(self, **changes: Any) -> PixelMobject:
+    def changed(self, **changes: Any) -> PixelMobject:
         """A copy with other values, to be used as the end of a Transform; it plays nothing itself."""
         other = copy.deepcopy(self)
         for name, value in changes.items():

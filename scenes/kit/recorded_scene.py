@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any, ClassVar
 
 import numpy as np
 from manim import Group, Mobject, Scene
 
 from nncore.errors import BadInput
-from nncore.facts import caption_facts
+from nncore.captions import caption_facts
 from nncore.recording import Recording
 from nncore.sources import Source, resolve
 from scenes.kit import context as contexts
@@ -25,9 +26,13 @@ from scenes.kit.text import LINE_HEIGHT, Label, wrap_characters
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One number that was shown: where, as what text, and the source it was read from."""
+    """One number that was shown: where, as what text, and the source it was read from.
+
+    `template` is the format that turns the value into the text: the same value must give the same text again.
+    """
 
     beat: str
+    template: str
     text: str
     value: float
     recording: str
@@ -65,6 +70,7 @@ class RecordedScene(Scene):
             raise BadInput(f"{type(self).__name__} needs a recording of '{missing[0]}'.")
         self.settings = checked_params(self.params, context.params)
         self.ledger: list[LedgerEntry] = []
+        self.captions: dict[str, str] = {}
         self.beat = Beat("", "")
         self.title_label: Label | None = None
         self.status_label: Label | None = None
@@ -96,7 +102,7 @@ class RecordedScene(Scene):
         """One beat: its caption, its method, then a hold until the caption can have been read twice."""
         self.next_section(step.name)
         self.beat = step
-        caption = self.says(step.caption)
+        caption = self.captions[step.name] = self.says(step.caption)
         self._show_caption(caption)
         start = self.renderer.time
         getattr(self, step.name)()
@@ -126,15 +132,10 @@ class RecordedScene(Scene):
         """The value at a source of the (first) recording; not entered in the ledger: for shapes, not text."""
         return resolve(recording or self.rec, source)
 
-    def shown(
-        self, source: Source, template: str = "{:.2f}", recording: Recording | None = None
-    ) -> str:
+    def shown(self, source: Source, template: str = "{:.2f}", recording: Recording | None = None) -> str:
         """The text for one recorded number, entered in the ledger."""
         rec = recording or self.rec
-        value = resolve(rec, source)
-        text = template.format(value)
-        self._enter(text, value, rec, source)
-        return text
+        return self._enter(template, resolve(rec, source), rec, source)
 
     def number(
         self,
@@ -151,18 +152,23 @@ class RecordedScene(Scene):
     def says(self, template: str, recording: Recording | None = None) -> str:
         """The sentence with its recorded facts filled in, each entered in the ledger."""
         rec = recording or (self.rec if self.recs else None)
-        if rec is None or "{" not in template:
-            return template
-        facts = caption_facts(rec)
-        text = template.format_map(facts)
-        for source, value, shown in facts.used:
-            self._enter(shown, value, rec, source)
-        return text
+        parts = []
+        for literal, name, form, conversion in Formatter().parse(template):
+            parts.append(literal)
+            if name is not None and rec is not None:
+                facts = caption_facts(rec)
+                Formatter().vformat("{" + name + "}", (), facts)
+                value, source = facts.used[-1]
+                parts.append(self._enter("{" + (f"!{conversion}" if conversion else "") + f":{form}" + "}", value, rec, source))
+        return "".join(parts)
 
-    def _enter(self, text: str, value: float, recording: Recording, source: Source) -> None:
-        entry = LedgerEntry(self.beat.name, text, float(value), recording.name, source.to_json())
-        if entry not in self.ledger:
-            self.ledger.append(entry)
+    def _enter(self, template: str, value: float | str, recording: Recording, source: Source) -> str:
+        text = template.format(value)
+        if not isinstance(value, str):
+            entry = LedgerEntry(self.beat.name, template, text, value, recording.name, source.to_json())
+            if entry not in self.ledger:
+                self.ledger.append(entry)
+        return text
 
     # --- small things every scene needs --------------------------------------------------------------------
 

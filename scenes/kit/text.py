@@ -91,7 +91,8 @@ def _shape(text: str, weight: str) -> tuple[np.ndarray, float]:
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         if info.codepoint == 0:
             raise ValueError(f"the font has no glyph for {text[info.cluster]!r} in {text!r}")
-        parts.append(_glyph(weight, info.codepoint) + (x + position.x_offset, position.y_offset))
+        offset = np.array([x + position.x_offset, position.y_offset])
+        parts.append(_glyph(weight, info.codepoint) + offset)
         x += position.x_advance
     upem = font.face.upem
     points = np.concatenate(parts) / upem if parts else np.zeros((0, 2))
