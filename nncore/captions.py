@@ -1,4 +1,4 @@
-"""Sentences with recorded facts in them: `{accuracy_test[last]:.1%}` becomes a number that knows its source."""
+"""Sentences with recorded facts in them: `{accuracy_test[last]:.1%}` turns into a number with a source."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nncore.errors import BadInput, did_you_mean
-from nncore.facts import FACTS
+from nncore.facts import FACTS, fact_parameters
 from nncore.recording import SERIES, Recording
 from nncore.snapshots import EVALS
 from nncore.sources import Source, resolve, spec_value
@@ -17,8 +17,8 @@ from nncore.sources import Source, resolve, spec_value
 class CaptionFacts(Mapping[str, Any]):
     """Names for str.format_map; every number that was used is in `used`, with its source.
 
-    Evaluations and series take a place: [first], [last], [best] or a step. Facts that need arguments take them as
-    a place too: {connections_layer[1]:,}. `{spec.learning_rate}` is a field of the spec.
+    Evaluations and series take a place: [first], [last], [best] or a step. Facts that need arguments take
+    them the same way: {connections_layer[1]:,}. `{spec.learning_rate}` is a field of the spec.
     """
 
     recording: Recording
@@ -30,10 +30,10 @@ class CaptionFacts(Mapping[str, Any]):
         if name in EVALS or name in SERIES:
             return _Places(self, name)
         if name not in FACTS:
-            names = list(self)
-            raise BadInput(f"no fact {{{name}}} for a caption.{did_you_mean(name, names)} Known: {', '.join(names)}")
-        needs = FACTS[name].__code__.co_argcount - 1 - len(FACTS[name].__defaults__ or ())
-        return _FactArguments(self, name) if needs else self.number(Source("fact", name))
+            known = f"{did_you_mean(name, list(self))} Known: {', '.join(self)}"
+            raise BadInput(f"no fact {{{name}}} for a caption.{known}")
+        needed = [p for p in fact_parameters(name).values() if p.default is p.empty]
+        return _FactArguments(self, name) if needed else self.number(Source("fact", name))
 
     def __iter__(self) -> Iterator[str]:
         return iter((*EVALS, *SERIES, *FACTS, "spec"))
@@ -56,10 +56,12 @@ class _Places:
     def __getitem__(self, place: str | int) -> float | int:
         recording, kind = self.facts.recording, "eval" if self.name in EVALS else "series"
         steps = recording.eval_steps if kind == "eval" else np.arange(recording.n_steps)
-        named = {"first": steps[0], "last": steps[-1], "best": recording.best_step} if len(steps) else {}
-        if isinstance(place, str) and place not in named:
-            raise BadInput(f"{{{self.name}[{place}]}}: the place must be first, last, best or a step")
-        return self.facts.number(Source(kind, self.name, int(named.get(place, place))))
+        if isinstance(place, str):
+            named = {"first": steps[0], "last": steps[-1], "best": recording.best_step} if len(steps) else {}
+            if place not in named:
+                raise BadInput(f"{{{self.name}[{place}]}}: the place must be first, last, best or a step")
+            place = int(named[place])
+        return self.facts.number(Source(kind, self.name, place))
 
 
 @dataclass
@@ -68,8 +70,7 @@ class _FactArguments:
     name: str
 
     def __getitem__(self, place: str | int) -> float | int:
-        code = FACTS[self.name].__code__
-        names = code.co_varnames[1 : code.co_argcount]
+        names = list(fact_parameters(self.name))
         values = [_place(self.facts.recording, part) for part in str(place).split(",")]
         return self.facts.number(Source("fact", self.name, args=dict(zip(names, values, strict=False))))
 

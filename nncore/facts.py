@@ -1,11 +1,13 @@
 """Facts: numbers that are shown but not stored, each computed from a recording by one named function.
 
-A new fact is one function with a docstring under @fact; its arguments after the recording are plain numbers or
-strings, so that a clip's manifest can name them and `verify` can compute the same number again.
+A new fact is one function with a docstring under @fact; its arguments after the recording are plain numbers
+or strings, so that a clip's manifest can name them and `verify` can compute the same number again.
 """
 
+import inspect
 from collections.abc import Callable
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,10 +15,11 @@ from nncore.errors import BadInput, did_you_mean
 from nncore.recording import Recording
 
 Fact = Callable[..., float | int]
+Function = TypeVar("Function", bound=Fact)
 FACTS: dict[str, Fact] = {}
 
 
-def fact(function: Fact) -> Fact:
+def fact(function: Function) -> Function:
     """Register a function of a recording as a fact under its own name."""
     FACTS[function.__name__] = function
     return function
@@ -27,9 +30,15 @@ def compute_fact(recording: Recording, name: str, **args: Any) -> float | int:
     if name not in FACTS:
         raise BadInput(f"unknown fact {name!r}.{did_you_mean(name, FACTS)} Known: {', '.join(FACTS)}")
     try:
-        return FACTS[name](recording, **args)
+        inspect.signature(FACTS[name]).bind(recording, **args)
     except TypeError as error:
         raise BadInput(f"fact {name} does not take {args}: {error}") from error
+    return FACTS[name](recording, **args)
+
+
+def fact_parameters(name: str) -> dict[str, inspect.Parameter]:
+    """The arguments a fact takes after the recording."""
+    return dict(list(inspect.signature(FACTS[name]).parameters.items())[1:])
 
 
 @fact
@@ -55,7 +64,7 @@ def n_parameters(recording: Recording) -> int:
 def parameters_of(recording: Recording, sizes: str) -> int:
     """Parameters of a dense network of the given sizes, such as "784-512-10": 407,050."""
     units = [int(size) for size in sizes.split("-")]
-    return sum(a * b + b for a, b in zip(units[:-1], units[1:], strict=True))
+    return sum(a * b + b for a, b in pairwise(units))
 
 
 @fact

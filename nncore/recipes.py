@@ -15,9 +15,16 @@ class Recipe:
 
 
 DIGITS = RunSpec(
-    name="digits", dataset="digits", learning_rate=0.1, batch_size=32, epochs=40, seed=3,
-    layers=({"type": "dense", "units": 128, "activation": "relu", "init": "he"},
-            {"type": "dense", "units": 10, "activation": "softmax", "init": "glorot"}),
+    name="digits",
+    dataset="digits",
+    learning_rate=0.1,
+    batch_size=32,
+    epochs=40,
+    seed=3,
+    layers=(
+        {"type": "dense", "units": 128, "activation": "relu", "init": "he"},
+        {"type": "dense", "units": 10, "activation": "softmax", "init": "glorot"},
+    ),
 )
 
 RECIPES: dict[str, Recipe] = {

@@ -86,16 +86,32 @@ class Recorder:
         for name, array in arrays.items():
             self._files[f"{name}.npy"] = publish_array(self._starting / f"{name}.npy", array)
         shape = None if dataset.image_shape is None else list(dataset.image_shape)
-        about = {"name": dataset.name, "source": dataset.source, "n_classes": dataset.n_classes,
-                 "image_shape": shape, "class_names": list(dataset.class_names),
-                 "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}}
+        about = {
+            "name": dataset.name,
+            "source": dataset.source,
+            "n_classes": dataset.n_classes,
+            "image_shape": shape,
+            "class_names": list(dataset.class_names),
+            "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()},
+        }
         about["digest"] = json_digest([about, self._files])
         self.manifest: dict[str, Any] = {
-            "format": FORMAT, "schema": SCHEMA, "status": "training", "spec": self.spec.to_json(),
-            "dataset": about, "versions": {"nnreel": __version__, "numpy": np.__version__}}
+            "format": FORMAT,
+            "schema": SCHEMA,
+            "status": "training",
+            "spec": self.spec.to_json(),
+            "dataset": about,
+            "versions": {"nnreel": __version__, "numpy": np.__version__},
+        }
 
-    def begin(self, arrays: Mapping[str, np.ndarray], keys: list[str], n_steps: int,
-              eval_steps: np.ndarray, probes: np.ndarray) -> None:
+    def begin(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        keys: list[str],
+        n_steps: int,
+        eval_steps: np.ndarray,
+        probes: np.ndarray,
+    ) -> None:
         """Fix the layout from the first step's arrays, and with it which steps the budget lets us keep."""
         self.layout: Layout = layout_of(arrays, keys, self.spec.batch_size)
         count = int(self.spec.snapshot_budget_mb * 1e6 // max(self.layout.nbytes(), 1))
@@ -111,8 +127,18 @@ class Recorder:
         batch = np.zeros(self.spec.batch_size, np.int64)
         batch[: len(row.batch)] = row.batch
         evals = [values.get(name, np.nan) for name in EVALS]
-        self._rows.append((row.loss, row.learning_rate, row.epoch, *evals, row.grad_norms, row.param_norms,
-                           len(row.batch), batch))
+        self._rows.append(
+            (
+                row.loss,
+                row.learning_rate,
+                row.epoch,
+                *evals,
+                row.grad_norms,
+                row.param_norms,
+                len(row.batch),
+                batch,
+            )
+        )
 
     def snapshot(self, step: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Copy the arrays and hand them to the writing thread. Raises: OutputError from an earlier write."""

@@ -54,9 +54,10 @@ class Recording:
             raise RecordingError(f"{where}: not the manifest of a recording")
         schema = manifest.get("schema")
         if schema != SCHEMA:
-            raise RecordingError(f"{where}: schema {schema!r}, this version reads {SCHEMA}; "
-                                 + ("upgrade nnreel" if isinstance(schema, int) and schema > SCHEMA
-                                    else "train it again"))
+            raise RecordingError(
+                f"{where}: schema {schema!r}, this version reads {SCHEMA}; "
+                + ("upgrade nnreel" if isinstance(schema, int) and schema > SCHEMA else "train it again")
+            )
         try:
             check_manifest(manifest)
             layout = Layout.from_json(manifest["layout"])
@@ -94,8 +95,10 @@ class Recording:
         record, name = self._record(int(step)), f"{kind} {key}"
         if name not in (record.dtype.names or ()):
             keys = self.layout.names(kind)
-            raise RecordingError(f"{self.path}: no {kind} {key!r}.{did_you_mean(key, keys)} "
-                                 f"Recorded: {', '.join(keys) or 'none'}")
+            raise RecordingError(
+                f"{self.path}: no {kind} {key!r}.{did_you_mean(key, keys)} "
+                f"Recorded: {', '.join(keys) or 'none'}"
+            )
         array: np.ndarray = record[name][0]
         return array
 
@@ -186,8 +189,10 @@ class Recording:
     def evals(self, name: str) -> np.ndarray:
         """Train or test loss or accuracy at eval_steps; NaN where it has no meaning. Shapes: (E,)."""
         if name not in EVALS:
-            raise RecordingError(f"{self.path}: no evaluation {name!r}.{did_you_mean(name, EVALS)} "
-                                 f"Recorded: {', '.join(EVALS)}")
+            raise RecordingError(
+                f"{self.path}: no evaluation {name!r}.{did_you_mean(name, EVALS)} "
+                f"Recorded: {', '.join(EVALS)}"
+            )
         return self._log[name][self.eval_steps]
 
     def batch(self, step: int) -> np.ndarray:
@@ -254,9 +259,14 @@ class Recording:
     def _dataset(self) -> Dataset:
         about = self.manifest["dataset"]
         shape, names = about["image_shape"], about["class_names"]
-        return Dataset(name=about["name"], source=about["source"], n_classes=about["n_classes"],
-                       image_shape=None if shape is None else tuple(shape),
-                       class_names=tuple(names), **self._data)
+        return Dataset(
+            name=about["name"],
+            source=about["source"],
+            n_classes=about["n_classes"],
+            image_shape=None if shape is None else tuple(shape),
+            class_names=tuple(names),
+            **self._data,
+        )
 
     def dataset(self) -> Dataset:
         """The data the run used, stored inside the recording."""

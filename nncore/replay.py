@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from nncore.recording import Recording
 from nncore.training import StepState, evaluate, restored_network, snapshot_arrays, training_steps
@@ -18,7 +19,7 @@ class ReplayReport:
 
 
 def replay(recording: Recording) -> ReplayReport:
-    """Train again with the recorded seed and data; then compute losses and activations from the recorded weights."""
+    """Train again with the recorded seed and data, and compute what follows from the recorded weights."""
     wanted = {int(step) for step in recording.steps}
     checked = 0
     for state in training_steps(recording.spec, recording.dataset()):
@@ -40,17 +41,18 @@ def _compare_step(recording: Recording, state: StepState) -> str | None:
     if not np.array_equal(recording.batch(state.step), state.batch):
         return "another batch"
     for name, value in (("loss_batch", state.loss), ("learning_rate", state.learning_rate)):
-        if not _same(row[name], np.float64(value)):
+        if not _same(row[name], value):
             return f"{name} is {value!r}, recorded {float(row[name])!r}"
     for name, value in (state.evaluation or {}).items():
-        if not _same(row[name], np.float64(value)):
+        if not _same(row[name], value):
             return f"{name} is {value!r}, recorded {float(row[name])!r}"
     return None
 
 
 def _compare_snapshot(recording: Recording, state: StepState) -> str | None:
     for name, array in snapshot_arrays(state, recording.probe_x).items():
-        recorded = recording.field(*name.split(" ", 1), state.step)
+        kind, _, key = name.partition(" ")
+        recorded = recording.field(kind, key, state.step)
         if name.startswith("mask "):
             recorded = recorded[: len(state.batch)]
         if not _same(recorded, array):
@@ -68,13 +70,14 @@ def _compare_restored(recording: Recording, step: int) -> str | None:
         where = np.flatnonzero(recording.eval_steps == step)
         found = evaluate(network, recording.dataset()) if len(where) else {}
     for name, value in found.items():
-        if not _same(recording.evals(name)[where[0]], np.float64(value)):
+        if not _same(recording.evals(name)[where[0]], value):
             return f"{name} does not follow from the recorded weights"
     return None
 
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return bool(np.array_equal(a, b, equal_nan=np.issubdtype(np.asarray(a).dtype, np.floating)))
+def _same(recorded: npt.ArrayLike, found: npt.ArrayLike) -> bool:
+    recorded = np.asarray(recorded)
+    return np.array_equal(recorded, found, equal_nan=np.issubdtype(recorded.dtype, np.floating))
 
 
 def _describe(name: str, recorded: np.ndarray, found: np.ndarray) -> str:

@@ -59,8 +59,10 @@ class RunSpec:
         known = [f.name for f in fields(cls)]
         for key in value:
             if key not in known:
-                raise BadInput(f"unknown field {key!r} in the run spec.{did_you_mean(key, known)}"
-                               f" Known: {', '.join(known)}")
+                raise BadInput(
+                    f"unknown field {key!r} in the run spec.{did_you_mean(key, known)}"
+                    f" Known: {', '.join(known)}"
+                )
         for key in ("dataset", "layers"):
             if key not in value:
                 raise BadInput(f"the run spec has no {key!r}; it is needed")
@@ -98,11 +100,22 @@ def _plain(name: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "name": (str,), "dataset": (str,), "loss": (str,), "optimizer": (str,), "schedule": (str,),
-    "dtype": (str,), "dataset_args": (dict,), "optimizer_args": (dict,), "schedule_args": (dict,),
+    "name": (str,),
+    "dataset": (str,),
+    "loss": (str,),
+    "optimizer": (str,),
+    "schedule": (str,),
+    "dtype": (str,),
+    "dataset_args": (dict,),
+    "optimizer_args": (dict,),
+    "schedule_args": (dict,),
     "layers": (list, tuple),
-    "learning_rate": (int, float), "l2": (int, float), "clip_norm": (int, float, type(None)),
-    "early_stopping": (int, type(None)), "eval_every": (int, type(None)), "snapshot_budget_mb": (int, float),
+    "learning_rate": (int, float),
+    "l2": (int, float),
+    "clip_norm": (int, float, type(None)),
+    "early_stopping": (int, type(None)),
+    "eval_every": (int, type(None)),
+    "snapshot_budget_mb": (int, float),
 }
 
 
@@ -113,8 +126,10 @@ def _check_types(spec: RunSpec) -> None:
             wanted = " or ".join("nothing" if k is type(None) else k.__name__ for k in kinds)
             raise BadInput(f"{f.name} = {value!r} is not a {wanted}")
     if not spec.layers or not all(isinstance(layer, dict) for layer in spec.layers):
-        raise BadInput(f"layers = {spec.layers!r}: give at least one layer, each a table such as "
-                       "{type = \"dense\", units = 10}")
+        raise BadInput(
+            f"layers = {spec.layers!r}: give at least one layer, each a table such as "
+            '{type = "dense", units = 10}'
+        )
 
 
 def _check_values(spec: RunSpec) -> None:

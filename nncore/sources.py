@@ -18,8 +18,8 @@ KINDS = ("param", "grad", "state", "probe_x", "probe_y", "z", "a", "series", "ev
 class Source:
     """Where one number is: a kind, a key, a step, an index into the array found there.
 
-    key is a parameter ("1.W"), a state ("velocity 1.W"), a layer number for z and a, a series or an evaluation,
-    a dotted field of the spec, or a fact's name; `args` are the fact's arguments. z and a are indexed (probe, ...).
+    key is a parameter ("1.W"), a state ("velocity 1.W"), a layer number (z and a, indexed by probe first), a
+    series or an evaluation, a dotted field of the spec, or a fact's name, `args` then being its arguments.
     """
 
     kind: str
@@ -62,8 +62,13 @@ class Source:
             known = {"kind", "key", "step", "index", "args"}
             if not set(value) <= known or value["kind"] not in KINDS:
                 raise ValueError(f"kind {value['kind']!r}, keys {sorted(value)}")
-            return cls(value["kind"], value.get("key", ""), value.get("step"),
-                       tuple(value.get("index", ())), value.get("args", {}))
+            return cls(
+                value["kind"],
+                value.get("key", ""),
+                value.get("step"),
+                tuple(value.get("index", ())),
+                value.get("args", {}),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise RecordingError(f"{value!r} is not the address of a number ({error})") from error
 
@@ -78,7 +83,8 @@ def resolve(recording: Recording, source: Source) -> float | int:
             value = np.asarray(value)[source.index]
         number = np.asarray(value).item()
     except (IndexError, KeyError, TypeError, ValueError, BadInput) as error:
-        raise RecordingError(f"{recording.path}: {source} is not the address of one number ({error})") from error
+        reason = f"{source} is not the address of one number ({error})"
+        raise RecordingError(f"{recording.path}: {reason}") from error
     if isinstance(number, bool | int):
         return int(number)
     if not isinstance(number, float):

@@ -1,6 +1,6 @@
 """Training: the only loop. It yields each step before its update, so recording and replay watch the same run.
 
-    batch -> forward -> loss -> backward -> [yield] -> clip -> optimizer -> next batch
+batch -> forward -> loss -> backward -> [yield] -> clip -> optimizer -> next batch
 """
 
 import time
@@ -87,8 +87,22 @@ def training_steps(spec: RunSpec, dataset: Dataset) -> Iterator[StepState]:
             with np.errstate(all="ignore"):
                 evaluation = evaluate(network, dataset)
         rate = schedule.at(spec.learning_rate, step, n_steps)
-        yield StepState(step, n_steps, step // per_epoch, batch, network, trace, gradients, loss, rate, state,
-                        evaluation, eval_steps, norms, ending)
+        yield StepState(
+            step,
+            n_steps,
+            step // per_epoch,
+            batch,
+            network,
+            trace,
+            gradients,
+            loss,
+            rate,
+            state,
+            evaluation,
+            eval_steps,
+            norms,
+            ending,
+        )
         if ending:
             return
         with np.errstate(all="ignore"):
@@ -155,8 +169,9 @@ def with_dtype(dataset: Dataset, dtype: str) -> Dataset:
     return replace(dataset, x_train=cast(dataset.x_train), x_test=cast(dataset.x_test))
 
 
-def train(spec: RunSpec, folder: Path | str, *, progress: Progress | None = None,
-          overwrite: bool = False) -> "Recording":
+def train(
+    spec: RunSpec, folder: Path | str, *, progress: Progress | None = None, overwrite: bool = False
+) -> "Recording":
     """Train and record; returns the sealed recording.
 
     A KeyboardInterrupt leaves what was recorded in FOLDER.partial.
@@ -189,8 +204,17 @@ def train(spec: RunSpec, folder: Path | str, *, progress: Progress | None = None
 
 def _record(recorder: Recorder, state: StepState, probes: Array, probe_x: Array) -> None:
     params = state.network.params()
-    recorder.log(StepLog(state.loss, state.learning_rate, state.epoch, state.evaluation, state.grad_norms,
-                         key_norms(params), state.batch))
+    recorder.log(
+        StepLog(
+            state.loss,
+            state.learning_rate,
+            state.epoch,
+            state.evaluation,
+            state.grad_norms,
+            key_norms(params),
+            state.batch,
+        )
+    )
     if state.step == 0:
         recorder.begin(snapshot_arrays(state, probe_x), list(params), state.n_steps, state.eval_steps, probes)
     if state.ending or state.step in recorder.steps:

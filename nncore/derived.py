@@ -1,0 +1,65 @@
+"""Derived arrays: what is expensive to compute from a recording is computed once and kept in a cache.
+
+The key is the content of the recordings, the computation's name and version, and its arguments. An entry is an
+.npz with a check sum, published by rename; one that cannot be read is computed again.
+"""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from nncore.npyfiles import json_digest
+
+Arrays = dict[str, np.ndarray]
+
+
+def cache_folder() -> Path:
+    """Where derived arrays are kept; XDG_CACHE_HOME is honoured on every system."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) / "nnreel" if base else Path(platformdirs.user_cache_dir("nnreel", appauthor=False))
+    return root / "derived"
+
+
+def derived(
+    name: str, version: int, digests: Sequence[str], args: Mapping[str, Any], compute: Callable[[], Arrays]
+) -> Arrays:
+    """The arrays of a computation, from the cache or computed now."""
+    key = json_digest([name, version, list(digests), dict(args)])[:40]
+    path = cache_folder() / f"{name}-{key}.npz"
+    found = _read(path)
+    if found is None:
+        found = compute()
+        _write(path, found)
+    return found
+
+
+def _read(path: Path) -> Arrays | None:
+    try:
+        content = path.read_bytes()
+        body, check = content[:-32], content[-32:]
+        if hashlib.sha256(body).digest() != check:
+            return None
+        with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    body = buffer.getvalue()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(body + hashlib.sha256(body).digest())
+        os.replace(temporary, path)
+    except OSError:  # a cache that cannot be written costs time, nothing else
+        temporary.unlink(missing_ok=True)
