@@ -202,8 +202,7 @@ def pinned_pip() -> str:
 
 def install(environment: dict[str, str], lock: int) -> None:
     """Install pip as pinned, every pinned package, then the project in place."""
-    count = sum("==" in line for line in LOCK.read_text().splitlines())
-    say(f"installing {count} pinned packages, three of them built here; about a minute the first time.")
+    say("installing the pinned packages, some of them built here; about a minute the first time.")
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as own:
         own.write(pinned_pip())
         own.flush()
