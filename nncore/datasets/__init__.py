@@ -5,16 +5,27 @@ from typing import Any
 
 from nncore.datasets.dataset import Dataset, as_view, random_split, stratified_split
 from nncore.datasets.digits import digits
+from nncore.datasets.faces import faces_glasses
+from nncore.datasets.idx import idx
+from nncore.datasets.mnist import mnist
 from nncore.datasets.points import moons, spirals, xor
+from nncore.datasets.sequences import pointer
+from nncore.datasets.tables import csv, npz
 from nncore.registry import build
 
 __all__ = ["DATASETS", "Dataset", "as_view", "load_dataset", "random_split", "stratified_split"]
 
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "digits": digits,
+    "mnist": mnist,
+    "idx": idx,
     "moons": moons,
     "spirals": spirals,
     "xor": xor,
+    "csv": csv,
+    "npz": npz,
+    "pointer": pointer,
+    "faces_glasses": faces_glasses,
 }
 
 

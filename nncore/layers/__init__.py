@@ -11,15 +11,42 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nncore.errors import BadInput
+from nncore.layers.attention import Attention
+from nncore.layers.batchnorm import BatchNorm
+from nncore.layers.conv2d import Conv2D
 from nncore.layers.dense import Dense
+from nncore.layers.dropout import Dropout
+from nncore.layers.embedding import Embedding, Positions
 from nncore.layers.layer import Layer
+from nncore.layers.layernorm import LayerNorm
+from nncore.layers.maxpool2d import MaxPool2D
+from nncore.layers.reshaping import Flatten, Select
+from nncore.layers.residual import Residual
+from nncore.layers.rnn import RNN
 from nncore.layers.stack import Stack, Trace
 from nncore.registry import build
 
 __all__ = ["LAYERS", "Dense", "Layer", "Stack", "Trace", "build_layer", "build_layers"]
 
+
+def _residual(layers: Sequence[Mapping[str, Any]]) -> Residual:
+    return Residual(build_layers(layers))
+
+
 LAYERS: dict[str, Callable[..., Layer]] = {
     "dense": Dense,
+    "conv2d": Conv2D,
+    "maxpool2d": MaxPool2D,
+    "flatten": Flatten,
+    "dropout": Dropout,
+    "batchnorm": BatchNorm,
+    "layernorm": LayerNorm,
+    "embedding": Embedding,
+    "positions": Positions,
+    "rnn": RNN,
+    "attention": Attention,
+    "select": Select,
+    "residual": _residual,
 }
 
 

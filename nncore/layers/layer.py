@@ -74,10 +74,16 @@ class Layer:
         for name, shape in self.shapes.items():
             if name not in arrays:
                 raise BadInput(f"Parameter '{prefix}{name}' is missing; the network needs it.")
-            if arrays[name].shape != shape:
-                found = arrays[name].shape
-                raise BadInput(f"Parameter '{prefix}{name}' has shape {found}; it must be {shape}.")
-            self.params[name] = np.array(arrays[name]) if copy else arrays[name]
+            self.params[name] = _fitting(arrays[name], shape, prefix + name, copy)
+        for name, old in self.buffers.items():
+            dtype = next(iter(self.params.values())).dtype
+            self.buffers[name] = _fitting(arrays.get(name, old), old.shape, prefix + name, copy).astype(dtype)
 
     def absorb(self, extra: Extra) -> None:
         """Take over the batch statistics of a training pass, in the layers that keep any."""
+
+
+def _fitting(array: Array, shape: Shape, key: str, copy: bool) -> Array:
+    if array.shape != shape:
+        raise BadInput(f"Parameter '{key}' has shape {array.shape}; it must be {shape}.")
+    return np.array(array) if copy else array

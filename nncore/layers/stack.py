@@ -1,4 +1,4 @@
-"""A stack: layers in a row, the trace of a pass, and the way back. A network is one, a residual branch too."""
+"""A stack: layers in a row, the trace of a pass, the way back. A network is one, so is a residual branch."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
