@@ -1,7 +1,7 @@
 """Derived arrays: what is expensive to compute from a recording is computed once and kept in a cache.
 
-The key is the content of the recordings, the computation's name and version, and its arguments. An entry is an
-.npz with a check sum, published by rename; one that cannot be read is computed again.
+The key is the content of the recordings, the computation's name and version, and its arguments. An entry is
+an .npz with a check sum, published by rename; one that cannot be read is computed again.
 """
 
 import hashlib

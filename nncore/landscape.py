@@ -22,7 +22,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Landscape:
-    """Loss over alpha (columns) and beta (rows), and recorded paths: their true loss, and the loss below them.
+    """Loss over alpha (columns) and beta (rows), and recorded paths: true loss, and the loss below.
 
     Shapes: alpha (G,), beta (G,), loss (G, G), variance (2,); path (S, 2), path_loss, slice_loss, steps (S,).
     Units: alpha and beta in units of parameter distance (PCA) or of filter-normalised directions (random).
