@@ -143,6 +143,13 @@ def probe_loss(recording: Recording, probe: int, step: int) -> float:
 
 
 @fact
+def batch_loss_after(recording: Recording, step: int) -> float:
+    """The loss of the batch of `step` on the same examples once its update is made, in evaluation mode."""
+    data, rows = recording.dataset(), recording.batch(step)
+    return recording.network(step + 1).loss(data.x_train[rows], data.y_train[rows])
+
+
+@fact
 def story_probe(recording: Recording) -> int:
     """The probe that is wrong before training and right with the highest output after it."""
     first, last, y = _output(recording, 0), _output(recording, recording.n_steps), recording.probe_y

@@ -1,0 +1,192 @@
+"""A glowing contour map of a quantity over two coordinates, with a window that can zoom without steps.
+
+The values are known at the nodes of a grid (not necessarily even: dense where the map is looked at closely);
+between them a cubic spline is drawn, so a smooth quantity stays exact to far below a pixel's brightness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from scenes.kit.encodings import sequential_rgb
+from scenes.kit.layout import Look, Region
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.style import rgb
+
+#: A contour interval is this many times the next finer one; its lines are among the finer ones.
+FINER = 4.0
+CORNER = 0.16
+RAMP_STEPS = 1024
+#: How much of its own colour a contour line and the light around it bring.
+LINE, GLOW = 0.9, 0.36
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the plane a map shows: its centre and the data units one frame unit stands for.
+
+    One scale holds for both axes, so arrows keep their direction whatever the region's shape.
+    """
+
+    x: float
+    y: float
+    per_unit: float
+
+    def toward(self, other: Window, share: float) -> Window:
+        """A pure zoom from this window to the other: the scale in equal factors, about a point that stays put."""
+        per_unit = self.per_unit ** (1 - share) * other.per_unit**share
+        if np.isclose(self.per_unit, other.per_unit, rtol=1e-6):
+            moved = share
+        else:
+            moved = (self.per_unit - per_unit) / (self.per_unit - other.per_unit)
+        return Window(self.x + moved * (other.x - self.x), self.y + moved * (other.y - self.y), per_unit)
+
+    def point(self, region: Region, x: float, y: float) -> np.ndarray:
+        """Where (x, y) lies in the frame when `region` shows this window."""
+        return region.center + np.array([(x - self.x) / self.per_unit, (y - self.y) / self.per_unit, 0.0])
+
+    def span(self, region: Region) -> tuple[float, float, float, float]:
+        """(left, right, bottom, top) in data units."""
+        half_x, half_y = region.width / 2 * self.per_unit, region.height / 2 * self.per_unit
+        return self.x - half_x, self.x + half_x, self.y - half_y, self.y + half_y
+
+
+class ContourMap(PixelMobject):
+    """Height as colour, with contour lines every `interval` that glow.
+
+    `middle` is the value in the middle of the colour ramp, `reach` how far from it the ramp has turned most of the way
+    (beyond, the colour still creeps on, so no height clips). An interval
+    between two powers of four of `base` shows the finer lines half faded in, so zooming never makes them jump.
+    Shapes: x (X,), y (Y,) nodes; values (Y, X).
+    """
+
+    lerped = ("values", "middle", "reach", "detail")
+
+    def __init__(
+        self, look: Look, x: np.ndarray, y: np.ndarray, values: np.ndarray, region: Region, window: Window,
+        *, middle: float, reach: float, interval: float, base: float = 0.04,
+    ) -> None:  # fmt: skip
+        self.nodes = Fixed((np.asarray(x, float), np.asarray(y, float)))
+        self.values = np.asarray(values, dtype=float)
+        self.window, self.base = window, base
+        self.middle, self.reach = float(middle), float(reach)
+        self.detail = self.detail_of(interval)
+        self.cache = Fixed({})
+        super().__init__(look, region)
+
+    def detail_of(self, interval: float) -> float:
+        """How many times finer than `base` an interval is, in powers of four."""
+        return float(np.log(self.base / interval) / np.log(FINER))
+
+    def to_point(self, x: float, y: float) -> np.ndarray:
+        """Where (x, y) lies in the frame now."""
+        return self.window.point(self.region, x, y)
+
+    def place(self, region: Region, window: Window) -> ContourMap:
+        """The map in another rectangle, showing another window; in place."""
+        self.window = window
+        self._initial_region = region
+        self.reset_points()
+        return self
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        if self.opacity <= 0:
+            return
+        left, top, right, bottom = view.to_px(self.points[[0, 3]]).ravel()
+        x0, x1 = max(0, int(np.floor(left))), min(view.width, int(np.ceil(right)))
+        y0, y1 = max(0, int(np.floor(top))), min(view.height, int(np.ceil(bottom)))
+        if x1 <= x0 or y1 <= y0:
+            return
+        box = (x0, x1, y0, y1)
+        key = (view, box, self.window, self.middle, self.reach, self.detail, hash(self.values.tobytes()))
+        if self.cache.value.get("key") != key:
+            self.cache.value.update(key=key, picture=self._picture(view, box, (left, top, right, bottom)))
+        color, cover = self.cache.value["picture"]
+        blend(frame[y0:y1, x0:x1], color, cover * self.opacity)
+
+    def _picture(
+        self, view: PixelView, box: tuple[int, int, int, int], edges: tuple[float, float, float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        x0, x1, y0, y1 = box
+        px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
+        height, slope = self._heights(view, px, py)
+        above = (height - self.middle) / self.reach
+        level = 0.5 + 0.5 * above / np.sqrt(1 + above**2)
+        place = (level * (RAMP_STEPS - 1)).astype(np.int32)
+        fill, line = self._ramps()
+        thick = min(view.width, view.height) / 720
+        ink, glow = self._lines(height, slope, thick)
+        color = fill[place]
+        bright = line[place]
+        color = color + (bright - color) * (GLOW * glow + (LINE - GLOW * glow) * ink)[..., None]
+        return color.astype(np.float32), _rounded(px, py, edges, CORNER * view.scale)
+
+    def _ramps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Colours of the ground and of the lines along the ramp.
+
+        Shapes: (RAMP_STEPS, 3) each.
+        """
+        ramp = sequential_rgb(self.look, np.linspace(0.04, 0.86, RAMP_STEPS))
+        ground = rgb(self.look.color("background"))
+        ink = rgb(self.look.color("ink"))
+        if self.look.theme == "dark":
+            return 0.40 * ground + 0.50 * ramp, 0.74 * ramp + 0.26 * ink
+        return 0.38 * ground + 0.62 * ramp, 0.72 * ramp
+
+    def _heights(self, view: PixelView, px: np.ndarray, py: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(values, size of the slope per pixel) at pixel centres.
+
+        Shapes: px (W,), py (H,) -> (H, W) each.
+        """
+        x, y = self.nodes.value
+        center = self.region.center
+        at_x = self.window.x + ((px - view.width / 2) / view.scale + view.center[0] - center[0]) * self.window.per_unit
+        at_y = self.window.y + ((view.height / 2 - py) / view.scale + view.center[1] - center[1]) * self.window.per_unit
+        along_x, slope_x = _basis(x, at_x)
+        along_y, slope_y = _basis(y, at_y)
+        rows = along_y @ self.values
+        per_pixel = self.window.per_unit / view.scale
+        dx = rows @ slope_x.T * per_pixel
+        dy = slope_y @ self.values @ along_x.T * per_pixel
+        return rows @ along_x.T, np.hypot(dx, dy)
+
+    def _lines(self, height: np.ndarray, slope: np.ndarray, thick: float) -> tuple[np.ndarray, np.ndarray]:
+        """(coverage of the contour lines, their glow), both in 0..1."""
+        whole = int(np.floor(self.detail))
+        ink, glow = np.zeros_like(height), np.zeros_like(height)
+        for detail, share in ((whole, 1.0), (whole + 1, self.detail - whole)):
+            if share < 1e-3:
+                continue
+            interval = self.base / FINER**detail
+            phase = height / interval
+            away = np.abs(phase - np.round(phase)) * interval / np.maximum(slope, 1e-12)
+            # Where the ground is flat a line would be a blot: it fades out instead.
+            share = share * np.clip(slope / interval * 160 / thick, 0, 1)
+            ink = np.maximum(ink, share * np.clip(0.5 + 0.65 * thick - away, 0, 1))
+            glow = np.maximum(glow, share * np.exp(-((away / (5.5 * thick)) ** 2)))
+        return ink, glow
+
+
+def _basis(nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cubic spline through the nodes as matrices: values and slopes at `at` from values at the nodes.
+
+    Shapes: nodes (N,), at (P,) -> (P, N) each. Beyond the last node the edge's value goes on.
+    """
+    spline = make_interp_spline(nodes, np.eye(len(nodes)), k=3)
+    inside = np.clip(at, nodes[0], nodes[-1])
+    return spline(inside), spline(inside, 1)
+
+
+def _rounded(px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float) -> np.ndarray:
+    """Coverage of a rectangle with round corners, in pixels.
+
+    Shapes: px (W,), py (H,) -> (H, W).
+    """
+    left, top, right, bottom = edges
+    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
+    x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
+    y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
+    return np.clip(radius + 0.5 - np.hypot(x[None, :], y[:, None]), 0, 1)
