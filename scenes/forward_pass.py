@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, RIGHT, AnimationGroup, FadeIn, FadeOut, Group, Rectangle, Transform, VGroup, linear, smooth
+from manim import (
+    DOWN,
+    RIGHT,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    Group,
+    Rectangle,
+    Transform,
+    VGroup,
+    linear,
+    smooth,
+)
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.encodings import gray_image, shown_scale
+from scenes.kit.encodings import gray_image, readable_on, shown_scale
 from scenes.kit.layout import Region
 from scenes.kit.network_diagram import NetworkDiagram, strongest
 from scenes.kit.output_bars import OutputBars
@@ -15,7 +27,7 @@ from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label, Paragraph, Runs
 
 DRAWN_PULSES = 1500
-PATCH = 5
+PATCH = 4
 DIM = 0.35
 
 
@@ -26,10 +38,18 @@ class ForwardPass(RecordedScene):
     part = 1
     order = 4
     recipe = "digits"
-    concept = ("forward pass", "prediction", "layers", "neurons firing", "input layer", "hidden layer", "inference")
+    concept = (
+        "forward pass",
+        "prediction",
+        "layers",
+        "neurons firing",
+        "input layer",
+        "hidden layer",
+        "inference",
+    )
     seconds = 28
     params = {
-        "digit": {"type": "int", "default": 7, "min": 0, "max": 9, "help": "the digit that is read"},
+        "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
 
     def open_stage(self) -> None:
@@ -37,12 +57,18 @@ class ForwardPass(RecordedScene):
         self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
         self.end, self.start = int(self.rec.steps[-1]), 0
         main, self.notes = self._regions()
-        self.net = NetworkDiagram(self.look, main, self.rec.layer_sizes, (28, 28), tail=0.21)
-        self.pixels = self.net.image(self.rec.probe_x[self.probe])
-        both = (self.start, self.end)
-        self.scales = {
-            layer: max(float(self.rec.a(layer, step).max()) for step in both) for layer in (1, 2)
-        }
+        tall = self.look.aspect in ("4:5", "9:16")
+        self.net = NetworkDiagram(
+            self.look,
+            main,
+            self.rec.layer_sizes,
+            (28, 28),
+            tail=0.27 if tall or not self.look.upright else 0.36,
+            down=tall,
+        )
+        self.pixels = self.net.image(self.rec.probe_x[self.probe]).set_z_index(1)
+        ends = [self.rec.a(1, step) for step in (self.start, self.end)]
+        self.scales = {1: shown_scale(np.stack(ends), 0.98), 2: 1.0}
         self.status(f"after training: step {self.says('{n_steps:,}')}")
 
     def _regions(self) -> tuple[Region, Region]:
@@ -61,7 +87,7 @@ class ForwardPass(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("A handwritten digit is 784 numbers.")
+    @beat("A handwritten digit is {image_pixels} numbers.")
     def pixels_are_numbers(self) -> None:
         stage, side = self.look.wide.along(1, 1, gap=0.6)
         big = self.pixels.copy()
@@ -88,20 +114,32 @@ class ForwardPass(RecordedScene):
 
     @beat("Weight × input, summed: neurons fire.")
     def hidden_fires(self) -> None:
-        pulses, note = self._pulses(1, self.end)
-        self.play(FadeOut(self.counts), *[Transform(w, w.changed(opacity=DIM)) for w in self.wires], run_time=0.4)
+        pulses, carried, note = self._pulses(1, self.end)
+        self.play(
+            FadeOut(self.counts), *[Transform(w, w.changed(opacity=DIM)) for w in self.wires], run_time=0.4
+        )
         self.add(pulses)
-        self.play(pulses.animate.set(phase=1.0), FadeIn(note), run_time=1.6, rate_func=linear)
+        self.play(
+            Transform(pulses, pulses.changed(phase=1.0)),
+            FadeIn(carried),
+            FadeIn(note),
+            run_time=1.6,
+            rate_func=linear,
+        )
         self.remove(pulses)
         self.play(Transform(self.hidden, self.hidden.changed(lit=1.0)), run_time=0.6)
-        self.first_note = note
+        self.first_note, self.carried = note, [carried]
 
     @beat("Ten outputs become chances, in sum 1.")
     def outputs_decide(self) -> None:
-        pulses, _ = self._pulses(2, self.end)
+        pulses, carried, _ = self._pulses(2, self.end)
         self.add(pulses)
-        self.play(FadeOut(self.first_note), pulses.animate.set(phase=1.0), run_time=1.2, rate_func=linear)
+        self.play(
+            FadeOut(self.first_note), Transform(pulses, pulses.changed(phase=1.0)), FadeIn(carried),
+            run_time=1.2, rate_func=linear,
+        )  # fmt: skip
         self.remove(pulses)
+        self.carried.append(carried)
         self.bars = self._bars(np.zeros(10), ("",) * 10)
         self.add(self.bars)
         self.verdict = self._verdict(self.end)
@@ -116,14 +154,16 @@ class ForwardPass(RecordedScene):
     @beat("The same digit before training: a guess.")
     def before_training(self) -> None:
         verdict = self._verdict(self.start)
-        self.play(FadeOut(self.verdict), FadeOut(self.wires), run_time=0.5)
+        self.play(FadeOut(self.verdict), FadeOut(self.wires), *map(FadeOut, self.carried), run_time=0.5)
         self.status(f"before training: step {self.start}")
-        hidden, outputs, wires = self._layer(1, self.start), self._layer(2, self.start), self._wires(self.start)
+        hidden, outputs, wires = (
+            self._layer(1, self.start),
+            self._layer(2, self.start),
+            self._wires(self.start),
+        )
         for field in wires:
             field.set_opacity(DIM)
-        self.play(
-            AnimationGroup(FadeIn(wires), Transform(self.hidden, hidden), lag_ratio=0.2), run_time=0.8
-        )
+        self.play(AnimationGroup(FadeIn(wires), Transform(self.hidden, hidden), lag_ratio=0.2), run_time=0.8)
         self.play(
             Transform(self.outputs, outputs),
             Transform(self.bars, self._bars(*self._probabilities(self.start))),
@@ -131,7 +171,7 @@ class ForwardPass(RecordedScene):
             run_time=0.9,
         )
 
-    # --- what they are made of -------------------------------------------------------------------------------
+    # --- what they are made of -----------------------------------------------------------------------------
 
     def _cast(self, step: int, lit: float) -> None:
         self.hidden, self.outputs = self._layer(1, step, lit), self._layer(2, step, lit)
@@ -141,14 +181,16 @@ class ForwardPass(RecordedScene):
         role = "hidden" if layer == 1 else "output"
         neurons = self.net.neurons(layer, self.rec.a(layer, step)[self.probe], self.scales[layer], role)
         neurons.lit = lit
-        return neurons
+        return neurons.set_z_index(1)
 
     def _wires(self, step: int):
         """All 101,632 weights as light, on one scale per layer for the whole recording."""
         fields = []
         for layer, strength in ((1, 0.012), (2, 0.25)):
             weights = self.rec.param(f"{layer}.W", step)
-            fields.append(self.net.edges(layer, weights, shown_scale(self.rec.param(f"{layer}.W", self.end)), strength))
+            fields.append(
+                self.net.edges(layer, weights, shown_scale(self.rec.param(f"{layer}.W", self.end)), strength)
+            )
         return Group(*fields)
 
     def _pulses(self, layer: int, step: int):
@@ -156,15 +198,30 @@ class ForwardPass(RecordedScene):
         parts = self.rec.param(f"{layer}.W", step) * before.ravel()
         keep = strongest(parts, DRAWN_PULSES)
         pulses = self.net.pulses(layer, parts.ravel()[keep], float(np.abs(parts).max()), keep)
+        carried = self.net.edges(layer, parts.ravel()[keep], float(np.abs(parts).max()), 0.8, keep)
         total = self.says(f"{{connections_layer[{layer}]:,}}")
-        note = self.note(f"drawn: the {DRAWN_PULSES:,} of {total} connections that carry most; blue adds, orange subtracts")
-        return pulses, note
+        note = self.note(
+            f"drawn: the {DRAWN_PULSES:,} of {total} connections that carry most; blue adds, orange subtracts"
+        )
+        return pulses, carried, note
 
     def _counts(self) -> VGroup:
         n, h, o = (f"{{layer_size[{i}]}}" for i in range(3))
         rows = [
-            [(self.says(n), "input"), (" × ", "muted"), (self.says(h), "hidden"), (" = ", "muted"), (self.says("{connections_layer[1]:,}"), "ink")],
-            [(self.says(h), "hidden"), (" × ", "muted"), (self.says(o), "output"), (" = ", "muted"), (self.says("{connections_layer[2]:,}"), "ink")],
+            [
+                (self.says(n), "input"),
+                (" × ", "muted"),
+                (self.says(h), "hidden"),
+                (" = ", "muted"),
+                (self.says("{connections_layer[1]:,}"), "ink"),
+            ],
+            [
+                (self.says(h), "hidden"),
+                (" × ", "muted"),
+                (self.says(o), "output"),
+                (" = ", "muted"),
+                (self.says("{connections_layer[2]:,}"), "ink"),
+            ],
             [("together ", "muted"), (self.says("{connections:,}"), "accent"), (" connections", "muted")],
         ]
         lines = [Runs(self.look, row, "label") for row in rows]
@@ -175,7 +232,9 @@ class ForwardPass(RecordedScene):
     def _bars(self, values: np.ndarray, texts) -> OutputBars:
         place = self.net.layers[-1]
         names = [str(k) for k in range(len(place.centers))]
-        return OutputBars(self.look, place.centers, place.radius, self.net.tail_region, names, values, self.net.down, texts)
+        return OutputBars(
+            self.look, place.centers, place.radius, self.net.tail_region, names, values, self.net.down, texts
+        )
 
     def _probabilities(self, step: int):
         values = self.rec.a(2, step)[self.probe]
@@ -185,11 +244,18 @@ class ForwardPass(RecordedScene):
     def _verdict(self, step: int) -> VGroup:
         best = int(self.rec.a(2, step)[self.probe].argmax())
         right = best == self.settings["digit"]
-        chance = self.shown(Source("a", "2", step, (self.probe, best)), "{:.1%}")
-        total = self.shown(Source("fact", "probability_sum", args={"probe": self.probe, "step": step}), "{:.3f}")
+        chance = self.shown(Source("a", "2", step, (self.probe, best)), "{:.2%}")
+        total = self.shown(
+            Source("fact", "probability_sum", args={"probe": self.probe, "step": step}), "{:.3f}"
+        )
         role = "correct" if right else "wrong"
-        runs = [("prediction ", "muted"), (f"{best}", role), (f" with {chance}", "ink"), (f"   all ten sum to {total}", "muted")]
-        return Runs(self.look, runs, "body").move_to(self.notes.center)
+        verdict = Runs(
+            self.look, [("prediction ", "muted"), (f"{best}", role), (f" with {chance}", "ink")], "body"
+        )
+        check = Label(self.look, f"all ten sum to {total}", "body", "muted")
+        parts = VGroup(verdict, check)
+        parts.arrange(DOWN, buff=0.2) if self.look.upright else parts.arrange(RIGHT, buff=0.6)
+        return parts.move_to(self.notes.center)
 
     def _patch(self, square: Region, region: Region) -> VGroup:
         """A few pixels enlarged with their recorded values; the window is the one that varies most."""
@@ -201,15 +267,17 @@ class ForwardPass(RecordedScene):
             for j in range(PATCH):
                 index = (self.probe, (row + i) * 28 + column + j)
                 value = float(image[row + i, column + j])
-                at = [region.left + (j + 0.5) * cell, region.top - (i + 0.5) * cell, 0]
+                at = (region.left + (j + 0.5) * cell, region.top - (i + 0.5) * cell, 0.0)
                 box = Rectangle(width=cell * 0.96, height=cell * 0.96).move_to(at)
-                box.set_stroke(width=0).set_fill(self._gray(value), 1)
-                text = Label(self.look, self.shown(Source("probe_x", "", None, index), "{:.2f}"), "label", "ink" if value < 0.5 else "background")
+                shade = self._gray(value)
+                box.set_stroke(width=0).set_fill(shade, 1)
+                words = self.shown(Source("probe_x", "", None, index), "{:.2f}")
+                text = Label(self.look, words, "label", readable_on(shade))
                 group.add(box, text.move_to(at))
         side = square.width / 28
         frame = Rectangle(width=PATCH * side, height=PATCH * side)
         frame.set_stroke(self.look.color("accent"), self.look.stroke("line"))
-        frame.move_to([square.left + (column + PATCH / 2) * side, square.top - (row + PATCH / 2) * side, 0])
+        frame.move_to((square.left + (column + PATCH / 2) * side, square.top - (row + PATCH / 2) * side, 0.0))
         outer = Rectangle(width=region.width, height=region.height).move_to(region.center)
         outer.set_stroke(self.look.color("accent"), self.look.stroke("line"))
         return VGroup(frame, outer, group)
@@ -224,7 +292,8 @@ def _corners(r: Region) -> np.ndarray:
 
 
 def _busiest(image: np.ndarray, size: int) -> tuple[int, int]:
-    """Upper left corner of the window whose values vary most."""
+    """Upper left corner of the window with the most different values, then the widest spread."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))
-    spread = windows.std(axis=(2, 3))
+    levels = np.sort(np.round(windows, 2).reshape(*windows.shape[:2], -1), axis=-1)
+    spread = (np.diff(levels, axis=-1) > 0).sum(axis=-1) + windows.std(axis=(2, 3))
     return tuple(int(v) for v in np.unravel_index(spread.argmax(), spread.shape))  # type: ignore[return-value]

@@ -42,7 +42,7 @@ class SceneInfo:
         names = [beat for beat, _ in self.beats]
         if name not in names:
             raise BadInput(
-                f"scene {self.name} has no beat '{name}'; it has {', '.join(names)}.{did_you_mean(name, names)}"
+                f"{self.name} has no beat '{name}'; it has {', '.join(names)}.{did_you_mean(name, names)}"
             )
         return names.index(name)
 

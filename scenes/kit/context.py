@@ -32,7 +32,9 @@ class RenderContext:
     def __post_init__(self) -> None:
         for name, value, known in (("aspect", self.aspect, ASPECTS), ("theme", self.theme, THEMES)):
             if value not in known:
-                raise BadInput(f"{name} '{value}' is not one of {', '.join(known)}.{did_you_mean(value, known)}")
+                raise BadInput(
+                    f"{name} '{value}' is not one of {', '.join(known)}.{did_you_mean(value, known)}"
+                )
 
     @property
     def look(self) -> Look:
@@ -51,7 +53,9 @@ def checked_params(schema: Mapping[str, Mapping[str, Any]], given: Mapping[str, 
     for name in given:
         if name not in schema:
             known = ", ".join(schema) or "none"
-            raise BadInput(f"parameter '{name}' is unknown (this scene has: {known}).{did_you_mean(name, schema)}")
+            raise BadInput(
+                f"parameter '{name}' is unknown (this scene has: {known}).{did_you_mean(name, schema)}"
+            )
     return {
         name: _checked(name, entry, given[name]) if name in given else entry["default"]
         for name, entry in schema.items()

@@ -15,7 +15,6 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
-
 #: Coverage matrices up to this many entries (8 bytes each) are kept; larger fields are summed in chunks.
 KEPT_ENTRIES = 40_000_000
 CHUNK_ENTRIES = 8_000_000
@@ -79,7 +78,9 @@ class EdgeField(PixelMobject):
         self.scale_value, self.strength, self.gamma = scale, strength, gamma
         both = np.concatenate(self.geometry.value)
         low, high = both.min(axis=0), both.max(axis=0)
-        super().__init__(look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01)))
+        super().__init__(
+            look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01))
+        )
 
     def density(self) -> np.ndarray:
         """Optical density of each edge, before coverage; zero for a zero value.
@@ -93,7 +94,9 @@ class EdgeField(PixelMobject):
             return
         (plus, minus), rows, columns = self._light(view)
         total = (plus + minus) * self.opacity
-        share = np.divide(plus * self.opacity, total, out=np.zeros_like(total), where=total > 0)[..., None]
+        lean = np.divide(plus - minus, plus + minus, out=np.zeros_like(total), where=total > 0)
+        # Where many edges cross, the stronger sum gives the colour, pulled apart so that it stays one.
+        share = np.clip(0.5 + 1.5 * lean, 0, 1)[..., None]
         color = rgb(self.look.color("positive")) * share + rgb(self.look.color("negative")) * (1 - share)
         blend(frame[rows, columns], color.astype(np.float32), 1 - np.exp(-total))
 
@@ -153,7 +156,9 @@ class PulseField(PixelMobject):
         self.phase = 0.0
         both = np.concatenate(self.geometry.value)
         low, high = both.min(axis=0), both.max(axis=0)
-        super().__init__(look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01)))
+        super().__init__(
+            look, Region(low[0], low[1], max(high[0], low[0] + 0.01), max(high[1], low[1] + 0.01))
+        )
 
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
         level = magnitude(self.values, self.scale_value) * self.opacity
@@ -173,7 +178,9 @@ class PulseField(PixelMobject):
         return np.where(self.values[lit][:, None] >= 0, positive, negative)
 
 
-def splat(frame: np.ndarray, centers: np.ndarray, level: np.ndarray, colors: np.ndarray, radius: float) -> None:
+def splat(
+    frame: np.ndarray, centers: np.ndarray, level: np.ndarray, colors: np.ndarray, radius: float
+) -> None:
     """Soft round dots added up as light over the frame, in place.
 
     Shapes: centers (n, 2) pixels; level (n,) in 0..1; colors (n, 3) in 0..1. Units: radius in pixels.
@@ -196,4 +203,8 @@ def splat(frame: np.ndarray, centers: np.ndarray, level: np.ndarray, colors: np.
     sums = [np.bincount(local, light * colors[owner, k], shape[0] * shape[1]) for k in range(3)]
     total = np.bincount(local, light, shape[0] * shape[1])
     color = np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]
-    blend(frame[rows, columns], color.reshape(*shape, 3).astype(np.float32), (1 - np.exp(-2 * total)).reshape(shape))
+    blend(
+        frame[rows, columns],
+        color.reshape(*shape, 3).astype(np.float32),
+        (1 - np.exp(-2 * total)).reshape(shape),
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.kit.layout import Look
-from scenes.kit.style import rgb
+from scenes.kit.style import contrast, rgb
 
 
 def magnitude(values: np.ndarray, scale: float) -> np.ndarray:
@@ -71,7 +71,7 @@ def over(rgba: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 
 def sequential_rgb(look: Look, levels: np.ndarray) -> np.ndarray:
-    """A perceptually even ramp for unsigned quantities (loss, density): dark to bright, or light to dark.
+    """A perceptually even ramp for unsigned quantities (loss, density): dark to bright, or back.
 
     Shapes: (...) in 0..1 -> (..., 3).
     """
@@ -85,6 +85,11 @@ SEQUENTIAL = {
     "dark": ("#141b3c", "#1f3a78", "#1f6f9e", "#2fa39a", "#8fcf7a", "#ffe08a"),
     "light": ("#fdf3c9", "#a9dca0", "#4fb3a5", "#2a7fae", "#2b4f93", "#1c1f55"),
 }
+
+
+def readable_on(color: str) -> str:
+    """Black or white, whichever has the higher contrast on a colour; one of them always has 4.5:1."""
+    return max(("#000000", "#ffffff"), key=lambda extreme: contrast(extreme, color))
 
 
 def shown_scale(values: np.ndarray, share: float = 0.999) -> float:

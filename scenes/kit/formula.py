@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from manim import MathTypst
 
 from scenes.kit.layout import Look
 
-#: manim's Typst font size (points) that gives an em of one unit, measured on a digit's height against `Label`.
+#: manim's Typst font size (points) for an em of one unit, measured on a digit's height against `Label`.
 POINTS_PER_EM = 92.4
 
 
-def formula(look: Look, source: str, size: str = "body", role: str = "ink") -> MathTypst:
+class Formula(MathTypst):
+    """A formula that knows its source and its em, like a `Label` knows its text."""
+
+    def __init__(self, look: Look, source: str, size: str = "body", role: str = "ink") -> None:
+        super().__init__(source, font_size=POINTS_PER_EM * look.em(size))
+        self.source, self.em = source, look.em(size)
+        self.set_color(look.color(role))
+
+    def scale(self, scale_factor: float, **kwargs: Any) -> Self:  # type: ignore[override]
+        super().scale(scale_factor, **kwargs)
+        self.em *= scale_factor
+        return self
+
+
+def formula(look: Look, source: str, size: str = "body", role: str = "ink") -> Formula:
     """A formula in Typst's math notation, sized like text of the same named size.
 
     `{{part : name}}` marks a part that `.select("name")` returns.
     """
-    made = MathTypst(source, font_size=POINTS_PER_EM * look.em(size))
-    made.set_color(look.color(role))
-    made.em = look.em(size)
-    return made
+    return Formula(look, source, size, role)

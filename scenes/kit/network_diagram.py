@@ -83,9 +83,10 @@ class NetworkDiagram:
             along, across = (row, column) if self.down else (column, row)
             spread = columns if self.down else rows
             return np.stack([along * cell, (across - (spread - 1) / 2) * cell], 1), side, cell / 2
-        lines = 1 if n <= LINE_OF_DISCS else ceil(sqrt(n / 2))
+        # A block is about twice as long across the flow as along it; flowing down there is room for more.
+        lines = 1 if n <= LINE_OF_DISCS else ceil(sqrt(n / (5 if self.down else 2)))
         per_line = ceil(n / lines)
-        widest = 0.62 if n <= LINE_OF_DISCS else 0.34
+        widest = 0.66 if n <= LINE_OF_DISCS else 0.4
         pitch = min(self.breadth / per_line, widest, 0.24 * self.length / lines)
         line, place = np.divmod(np.arange(n), per_line)
         offsets = np.stack([line * pitch, (place - (per_line - 1) / 2) * pitch], 1)
@@ -112,7 +113,9 @@ class NetworkDiagram:
     def image(self, x: np.ndarray) -> PixelImage:
         """The input as an image. Shapes: x (n_inputs,) in 0..1."""
         assert self.image_shape is not None
-        return PixelImage(self.look, gray_image(self.look, x.reshape(self.image_shape)), self.layers[0].region)
+        return PixelImage(
+            self.look, gray_image(self.look, x.reshape(self.image_shape)), self.layers[0].region
+        )
 
     def neurons(self, layer: int, values: np.ndarray, scale: float, role: str = "hidden") -> NeuronField:
         """A layer's discs with their activations. Shapes: values (n_layer,)."""
@@ -120,7 +123,7 @@ class NetworkDiagram:
         return NeuronField(self.look, place.centers, place.radius, values, scale, role)
 
     def edge_ends(self, layer: int, keep: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Starts and ends of the edges into `layer`, in the order of W.ravel(), or of the kept flat indices."""
+        """Starts and ends of the edges into `layer`, in W.ravel()'s order, or of the kept flat indices."""
         n_in = self.sizes[layer - 1]
         flat = np.arange(self.sizes[layer] * n_in) if keep is None else keep
         j, k = np.divmod(flat, n_in)
@@ -140,7 +143,12 @@ class NetworkDiagram:
         return EdgeField(self.look, starts, ends, np.ravel(values), scale, strength, gamma)
 
     def pulses(
-        self, layer: int, values: np.ndarray, scale: float, keep: np.ndarray | None = None, role: str | None = None
+        self,
+        layer: int,
+        values: np.ndarray,
+        scale: float,
+        keep: np.ndarray | None = None,
+        role: str | None = None,
     ) -> PulseField:
         """Light travelling along the edges into `layer`, in proportion to `values`."""
         starts, ends = self.edge_ends(layer, keep)

@@ -45,7 +45,7 @@ class NeuronField(PixelMobject):
         """Brightness of each neuron, 0..1; zero for a zero activation."""
         return np.clip(np.abs(self.values) * self.lit / self.scale_value, 0.0, 1.0)
 
-    def center(self, index: int) -> np.ndarray:
+    def place(self, index: int) -> np.ndarray:
         """Where the neuron is, as a point of the frame."""
         return np.array([*self.geometry.value[index], 0.0])
 
@@ -67,7 +67,9 @@ class NeuronField(PixelMobject):
         """(owner, coverage, rim share, window): per pixel of the window, its disc and how much it covers."""
         if view not in self.cache.value:
             self.cache.value.clear()
-            self.cache.value[view] = _rasterise(view.to_px(self.geometry.value), self.radius * view.scale, view)
+            self.cache.value[view] = _rasterise(
+                view.to_px(self.geometry.value), self.radius * view.scale, view
+            )
         return self.cache.value[view]
 
 

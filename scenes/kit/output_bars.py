@@ -52,12 +52,12 @@ class OutputBars(VGroup):
         x, y = self.centers[i]
         if self.down:
             top = self.room.top - GAP
-            name.move_to([x, top - self.name_room / 2, 0])
-            bar.move_to([x, top - self.name_room - GAP / 2 - length / 2, 0])
+            name.move_to((x, top - self.name_room / 2, 0.0))
+            bar.move_to((x, top - self.name_room - GAP / 2 - length / 2, 0.0))
         else:
             left = self.room.left + GAP
-            name.move_to([left + self.name_room / 2, y, 0])
-            bar.move_to([left + self.name_room + length / 2, y, 0])
+            name.move_to((left + self.name_room / 2, y, 0.0))
+            bar.move_to((left + self.name_room + length / 2, y, 0.0))
         parts = VGroup(name, bar)
         if self.texts[i]:
             parts.add(self._text(i, bar, role))
@@ -66,8 +66,8 @@ class OutputBars(VGroup):
     def _text(self, i: int, bar: Rectangle, role: str) -> Label:
         text = Label(self.look, self.texts[i], "tiny", role)
         if self.down:
-            return text.move_to([self.centers[i][0], bar.get_bottom()[1] - GAP / 2 - text.em * 0.4, 0])
-        return text.move_to([bar.get_right()[0] + GAP + text.width / 2, self.centers[i][1], 0])
+            return text.move_to((self.centers[i][0], bar.get_bottom()[1] - GAP / 2 - text.em * 0.4, 0.0))
+        return text.move_to((bar.get_right()[0] + GAP + text.width / 2, self.centers[i][1], 0.0))
 
     def at(self, values: np.ndarray, texts: Sequence[str] | None = None) -> OutputBars:
         """The same bars at other values: a target for a Transform; it plays nothing."""

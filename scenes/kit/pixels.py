@@ -84,7 +84,8 @@ class PixelMobject(AbstractImageMobject):
     def reset_points(self) -> PixelMobject:
         r = self._initial_region
         self.points = np.array(
-            [[r.left, r.top, 0], [r.right, r.top, 0], [r.left, r.bottom, 0], [r.right, r.bottom, 0]], dtype=float
+            [[r.left, r.top, 0], [r.right, r.top, 0], [r.left, r.bottom, 0], [r.right, r.bottom, 0]],
+            dtype=float,
         )
         return self
 
@@ -131,8 +132,9 @@ class PixelMobject(AbstractImageMobject):
             setattr(self, name, one if one is two else one * (1 - alpha) + two * alpha)
         return self
 
-    def align_points_with_larger(self, larger_mobject: Any) -> None:
+    def align_points_with_larger(self, larger_mobject: Any) -> PixelMobject:
         """Nothing to align: every pixel mobject has four corners."""
+        return self
 
     def changed(self, **changes: Any) -> PixelMobject:
         """A copy with other values, to be used as the end of a Transform; it plays nothing itself."""
@@ -182,7 +184,12 @@ def _bicubic(rgba: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     rows, columns = rgba.shape[:2]
     du = (u[-1] - u[0]) / max(len(u) - 1, 1)
     dv = (v[-1] - v[0]) / max(len(v) - 1, 1)
-    box = (max(0.0, u[0] - du / 2), max(0.0, v[0] - dv / 2), min(columns, u[-1] + du / 2), min(rows, v[-1] + dv / 2))
+    box = (
+        max(0.0, u[0] - du / 2),
+        max(0.0, v[0] - dv / 2),
+        min(columns, u[-1] + du / 2),
+        min(rows, v[-1] + dv / 2),
+    )
     channels = [
         np.asarray(
             Image.fromarray(np.ascontiguousarray(rgba[..., k])).resize(

@@ -12,10 +12,10 @@ from string import Formatter
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Group, Mobject, Scene
+from manim import Group, ManimColor, Mobject, Scene
 
-from nncore.errors import BadInput
 from nncore.captions import caption_facts
+from nncore.errors import BadInput
 from nncore.recording import Recording
 from nncore.sources import Source, resolve
 from scenes.kit import context as contexts
@@ -76,7 +76,7 @@ class RecordedScene(Scene):
         self.status_label: Label | None = None
         self.caption_lines = Group()
         super().__init__(**kwargs)
-        self.camera.background_color = self.look.color("background")
+        self.camera.background_color = ManimColor(self.look.color("background"))  # type: ignore[union-attr]
 
     @property
     def rec(self) -> Recording:
@@ -94,7 +94,7 @@ class RecordedScene(Scene):
         """What is there before the first beat: the title. A scene extends this to build its cast."""
         self.title_label = Label(self.look, self.title, "title", "ink", "bold")
         region = self.look.title
-        self.title_label.shift([region.left - self.title_label.get_left()[0], 0, 0])
+        self.title_label.shift((region.left - self.title_label.get_left()[0], 0, 0.0))
         self.title_label.on_baseline(region.bottom + 0.12)
         self.add(self.title_label)
 
@@ -116,7 +116,9 @@ class RecordedScene(Scene):
             return
         lines = wrap_characters(caption, CAPTION_LINE)
         if len(lines) > CAPTION_LINES:
-            raise BadInput(f"{type(self).__name__}.{self.beat.name}: caption takes {len(lines)} lines: {caption}")
+            raise BadInput(
+                f"{type(self).__name__}.{self.beat.name}: caption takes {len(lines)} lines: {caption}"
+            )
         region = self.look.caption
         labels = [Label(self.look, line, "label", "ink") for line in lines]
         step = labels[0].em * LINE_HEIGHT
@@ -159,7 +161,11 @@ class RecordedScene(Scene):
                 facts = caption_facts(rec)
                 Formatter().vformat("{" + name + "}", (), facts)
                 value, source = facts.used[-1]
-                parts.append(self._enter("{" + (f"!{conversion}" if conversion else "") + f":{form}" + "}", value, rec, source))
+                parts.append(
+                    self._enter(
+                        "{" + (f"!{conversion}" if conversion else "") + f":{form}" + "}", value, rec, source
+                    )
+                )
         return "".join(parts)
 
     def _enter(self, template: str, value: float | str, recording: Recording, source: Source) -> str:
@@ -177,7 +183,7 @@ class RecordedScene(Scene):
         if self.status_label is None:
             self.status_label = Label(self.look, text, "label", "muted")
             region = self.look.title
-            self.status_label.shift([region.right - self.status_label.get_right()[0], 0, 0])
+            self.status_label.shift((region.right - self.status_label.get_right()[0], 0, 0.0))
             self.status_label.on_baseline(region.bottom + 0.12)
             self.add(self.status_label)
         return self.status_label.set_text(text, align="right")

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import uharfbuzz as hb
@@ -49,22 +50,22 @@ class _OutlinePen:
         self.points: list[tuple[float, float]] = []
         self._start = self._at = (0.0, 0.0)
 
-    def moveTo(self, to):  # noqa: N802 (the pen protocol's names)
+    def moveTo(self, to):
         self._start = self._at = to
 
-    def lineTo(self, to):  # noqa: N802
+    def lineTo(self, to):
         if to != self._at:
             a, b = np.array(self._at), np.array(to)
             self._curve(tuple(a + (b - a) / 3), tuple(a + (b - a) * 2 / 3), to)
 
-    def qCurveTo(self, control, to):  # noqa: N802
+    def qCurveTo(self, control, to):
         a, c, b = np.array(self._at), np.array(control), np.array(to)
         self._curve(tuple(a + (c - a) * 2 / 3), tuple(b + (c - b) * 2 / 3), to)
 
-    def curveTo(self, one, two, to):  # noqa: N802
+    def curveTo(self, one, two, to):
         self._curve(one, two, to)
 
-    def closePath(self):  # noqa: N802
+    def closePath(self):
         self.lineTo(self._start)
 
     def _curve(self, one, two, to) -> None:
@@ -136,7 +137,7 @@ class Label(VMobject):
 
     def on_baseline(self, y: float) -> Label:
         """Moved vertically so that its baseline is at y."""
-        return self.shift([0, y - self.baseline, 0])
+        return self.shift((0, y - self.baseline, 0.0))
 
     def set_text(self, text: str, align: str = "left") -> Label:
         """Another text in the same place: `align` says which end (left, center, right) stays."""
@@ -146,10 +147,10 @@ class Label(VMobject):
         baseline = self.baseline
         self._lay_out(text)
         now = {"left": self.get_left, "center": self.get_center, "right": self.get_right}[align]()[0]
-        return self.shift([anchor - now, baseline - self.baseline, 0])
+        return self.shift((anchor - now, baseline - self.baseline, 0.0))
 
-    def scale(self, scale_factor: float, **kwargs) -> Label:
-        super().scale(scale_factor, **kwargs)
+    def scale(self, scale_factor: float, *args: Any, **kwargs: Any) -> Label:  # type: ignore[override]
+        super().scale(scale_factor, *args, **kwargs)
         self.em *= scale_factor
         self.origin_share *= scale_factor
         return self
@@ -195,12 +196,12 @@ class Paragraph(VGroup):
         for i, line in enumerate(lines):
             line.on_baseline(-i * LINE_HEIGHT * em)
             ends = {"left": line.get_left, "center": line.get_center, "right": line.get_right}
-            line.shift([-ends[align]()[0], 0, 0])
+            line.shift((-ends[align]()[0], 0, 0.0))
         super().__init__(*lines)
 
 
 class Runs(VGroup):
-    """One line of several differently coloured runs on one baseline: `[("784", "input"), (" × ", "muted")]`."""
+    """One line of several coloured runs on one baseline: `[("784", "input"), (" × ", "muted")]`."""
 
     def __init__(
         self, look: Look, runs: Iterable[tuple[str, str]], size: str = "body", weight: str = "regular"
@@ -210,7 +211,7 @@ class Runs(VGroup):
             label = Label(look, text, size, role, weight)
             points, advance = _shape(text, weight)
             if len(points):
-                label.shift([x, 0, 0])
+                label.shift((x, 0, 0.0))
                 labels.append(label)
             x += advance * label.em
         super().__init__(*labels)

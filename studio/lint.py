@@ -1,0 +1,64 @@
+"""The layout lint: every beat of a scene looked over in every shape and theme, without drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.files import workspace
+from studio.request import Request
+
+if TYPE_CHECKING:
+    from studio.manim_adapter import Beat, Renderer
+
+
+@dataclass(frozen=True)
+class LintFinding:
+    """One thing wrong with one beat's picture."""
+
+    scene: str
+    beat: str
+    aspect: str
+    theme: str
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.scene}.{self.beat} {self.aspect} {self.theme}: {self.kind}: {self.message}"
+
+
+def lint(request: Request, aspects: tuple[str, ...], themes: tuple[str, ...]) -> list[LintFinding]:
+    """The findings of one scene in the given shapes and themes."""
+    return [
+        finding
+        for aspect in aspects
+        for theme in themes
+        for finding in _lint_one(replace(request, aspect=aspect, theme=theme))
+    ]
+
+
+def _lint_one(request: Request) -> list[LintFinding]:
+    from scenes.kit.lint import findings
+    from studio.manim_adapter import FrameSink, run_scene
+
+    built: list[Any] = []
+    found: list[LintFinding] = []
+
+    class Watch(FrameSink):
+        def end_beat(self, beat: Beat, draw: Callable[[], np.ndarray]) -> None:
+            scene = built[0]
+            found.extend(
+                LintFinding(request.scene, beat.name, request.aspect, request.theme, each.kind, each.message)
+                for each in findings(list(scene.mobjects), scene.look, list(scene.caption_lines))
+            )
+
+    def make(renderer: Renderer) -> Any:
+        built.append(request.build(renderer))
+        return built[0]
+
+    with workspace() as folder:
+        run_scene(make, request.stage(), Watch(), folder)
+    return found
