@@ -93,6 +93,6 @@ def readable_on(color: str) -> str:
 
 
 def shown_scale(values: np.ndarray, share: float = 0.999) -> float:
-    """The magnitude below which `share` of the values lie: the full end of a colour scale; 1 for all zeros."""
+    """The magnitude below which `share` of the values lie: full strength on a scale; 1 for zeros."""
     scale = float(np.quantile(np.abs(values), share)) if np.size(values) else 0.0
     return scale or float(np.abs(values).max(initial=0.0)) or 1.0

@@ -149,7 +149,7 @@ class Label(VMobject):
         now = {"left": self.get_left, "center": self.get_center, "right": self.get_right}[align]()[0]
         return self.shift((anchor - now, baseline - self.baseline, 0.0))
 
-    def scale(self, scale_factor: float, *args: Any, **kwargs: Any) -> Label:  # type: ignore[override]
+    def scale(self, scale_factor: float, *args: Any, **kwargs: Any) -> Label:
         super().scale(scale_factor, *args, **kwargs)
         self.em *= scale_factor
         self.origin_share *= scale_factor
