@@ -199,3 +199,7 @@ def landscape_variance(recording: Recording, axis: int = -1) -> float:
 
 def _output(recording: Recording, step: int) -> np.ndarray:
     return recording.a(len(recording.spec.layers), step)
+
+
+# Facts of one theme each, registered by importing them.
+from nncore import backprop_facts  # noqa: E402, F401
