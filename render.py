@@ -71,6 +71,21 @@ def list_(as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("scenes", nargs=-1, required=True, metavar="SCENE...")
+@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the clips.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@look_options("blog")
+def render(scenes: tuple[str, ...], output: Path, workers: int | None, **look: Any) -> None:
+    """Draw SCENEs as MP4 clips, each with its manifest.
+
+    A scene of your own is named path/to/file.py:Class.
+    """
+    from studio import commands
+
+    click.echo(commands.render(scenes, output, workers, **look))
+
+
+@cli.command()
 @click.argument("scene")
 @click.option("--beat", help="The end of this beat (default: the last).")
 @click.option("--at", type=float, metavar="SECONDS", help="This moment instead.")

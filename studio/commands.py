@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nncore.errors import BadInput, OutputError
+from studio.library import find_scene
+from studio.progress import Progress
 from studio.request import Request
 
 
@@ -18,6 +23,8 @@ def request_for(
     theme: str = "dark",
     params: Sequence[str] = (),
     captions: bool = True,
+    progress: Progress | None = None,
+    alone: bool = True,
 ) -> Request:
     """A checked request from the command line's options, its recordings found or trained.
 
@@ -32,11 +39,10 @@ def request_for(
     request = Request(scene, preset, aspect, theme, captions, tuple(sorted(pairs))).checked()
     if not request.ref.recorded:
         return request
-    from dataclasses import replace
-
     from studio.runs import recordings_for
 
-    return replace(request, recordings=recordings_for(request.ref.recipes, recordings))
+    found = recordings_for(request.ref.recipes, recordings, progress, alone=alone)
+    return replace(request, recordings=found)
 
 
 def check_target(path: Path, suffix: str) -> Path:
@@ -51,31 +57,77 @@ def check_target(path: Path, suffix: str) -> Path:
     return path
 
 
-def still(scene: str, beat: str | None, at: float | None, output: Path, **look: object) -> str:
+def still(scene: str, beat: str | None, at: float | None, output: Path, **look: Any) -> str:
     """One picture of a scene."""
     from studio import stills
 
     if beat is not None and at is not None:
         raise BadInput("give --beat or --at, not both.")
     check_target(output, ".png")
-    request = request_for(scene, **look)  # type: ignore[arg-type]
+    request = request_for(scene, **look)
     return str(stills.save(stills.still(request, beat=beat, at=at), output))
 
 
-def sheet(scene: str, output: Path, columns: int | None, **look: object) -> str:
+def sheet(scene: str, output: Path, columns: int | None, **look: Any) -> str:
     """A contact sheet of a scene."""
     from studio import stills
 
     check_target(output, ".png")
-    pictures = stills.sheet(request_for(scene, **look))  # type: ignore[arg-type]
+    pictures = stills.sheet(request_for(scene, **look))
     return str(stills.save(stills.montage(pictures, columns=columns), output))
 
 
-def strip(scene: str, beat: str, number: int, output: Path, columns: int | None, **look: object) -> str:
+def strip(scene: str, beat: str, number: int, output: Path, columns: int | None, **look: Any) -> str:
     """Pictures evenly through one beat."""
     from studio import stills
 
     check_target(output, ".png")
-    request = request_for(scene, **look)  # type: ignore[arg-type]
+    request = request_for(scene, **look)
     pictures = stills.strip(request, beat, number)
     return str(stills.save(stills.montage(pictures, columns=columns), output))
+
+
+def render(
+    scenes: Sequence[str],
+    output: Path,
+    workers: int | None,
+    *,
+    recordings: Sequence[Path] = (),
+    **look: Any,
+) -> str:
+    """One clip for each scene; returns their paths, one to a line."""
+    from studio.engine import LocalEngine
+    from studio.outputs import Clip, clip_name
+    from studio.outputs import render as render_clips
+
+    check_folder(output)
+    with Progress() as progress:
+        given: dict[str, Any] = {"recordings": recordings, "progress": progress, "alone": len(scenes) == 1}
+        requests = [request_for(scene, **given, **look) for scene in checked_names(scenes)]
+        clips = [Clip(output / clip_name(request), (request,)) for request in requests]
+        paths = render_clips(clips, progress, LocalEngine(workers))
+    return "\n".join(map(str, paths))
+
+
+def checked_names(scenes: Sequence[str]) -> Sequence[str]:
+    """The names themselves, all of them known scenes, before anything is trained or drawn.
+
+    Raises: BadInput for an unknown one.
+    """
+    for scene in scenes:
+        find_scene(scene)
+    return scenes
+
+
+def check_folder(path: Path) -> Path:
+    """The path itself, if it is a folder that can be written to, made where it is missing.
+
+    Raises: OutputError where it can't.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write to {path}: {error.strerror}.") from error
+    if not os.access(path, os.W_OK):
+        raise OutputError(f"cannot write to {path}: no permission.")
+    return path

@@ -71,10 +71,7 @@ def publishing(target: Path) -> Iterator[Path]:
     part = part_path(target)
     try:
         yield part
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part, target)
-        sync_folder(target.parent)
+        publish(part, target)
     except OSError as error:
         if error.errno in OUTPUT_ERRNOS:
             raise OutputError(f"cannot write {target}: {error.strerror}") from error
@@ -82,6 +79,14 @@ def publishing(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def publish(part: Path, target: Path) -> None:
+    """Gives a finished temporary file its name, once it is on disk."""
+    with open(part, "rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part, target)
+    sync_folder(target.parent)
 
 
 def write_bytes(target: Path, data: bytes) -> None:
@@ -104,10 +109,9 @@ def sweep_parts(folder: Path) -> None:
     """Removes the temporary files of processes that no longer run."""
     if not folder.is_dir():
         return
-    for path in folder.iterdir():
-        _, found, rest = path.name.partition(_MARK)
-        owner = rest.split("-")[0]
-        if found and owner.isdigit() and not _alive(int(owner)):
+    for path in folder.glob(f".*{_MARK}*"):
+        owner = path.name.partition(_MARK)[2].split("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
             with suppress(OSError):
                 path.unlink()
 

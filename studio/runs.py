@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,7 @@ from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from studio.files import cache_dir
 from studio.locks import locked
-
-Progress = Callable[..., None]
+from studio.progress import Progress
 
 
 def recordings_dir() -> Path:
@@ -25,8 +25,7 @@ def recording_path(recipe: str) -> Path:
     from nncore.recipes import recipe as find_recipe
 
     spec = find_recipe(recipe).spec
-    text = spec.to_json()
-    digest = hashlib.sha256((text if isinstance(text, str) else repr(text)).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(spec.to_json(), sort_keys=True).encode()).hexdigest()
     return recordings_dir() / f"{recipe}-{digest[:12]}"
 
 
@@ -45,27 +44,30 @@ def ensure_recording(recipe: str, progress: Any = None) -> Path:
 
 
 def recordings_for(
-    recipes: Sequence[str], given: Sequence[Path], progress: Callable[[str], Any] | None = None
+    recipes: Sequence[str], given: Sequence[Path], progress: Progress | None = None, *, alone: bool = True
 ) -> tuple[tuple[str, str], ...]:
     """(recipe, folder) for each recipe, from the folders given by the user, else from the cache.
 
-    A single given folder is used whatever recipe it was trained from, where the scene needs just one.
+    Given folders are matched by their recipe's name; where one folder is given for one scene (`alone`) of one
+    recipe, it is drawn whatever it was trained from.
 
-    Raises: BadInput if a given folder fits none of the recipes; RecordingError if one can't be opened.
+    Raises: BadInput if a folder given for this scene alone fits none of its recipes; RecordingError if one
+    can't be opened.
     """
     by_name = {Recording.open(path).name: path for path in given}
-    if len(recipes) == 1 and len(given) == 1:
+    if alone and len(recipes) == 1 and len(given) == 1:
         by_name = {recipes[0]: given[0]}
     for name, path in by_name.items():
-        if name not in recipes:
+        if alone and name not in recipes:
             raise BadInput(f"{path} is a recording of '{name}'; wanted: {', '.join(recipes) or 'none'}.")
-    return tuple(
-        (
-            recipe,
-            str((by_name.get(recipe) or ensure_recording(recipe, progress and progress(recipe))).resolve()),
-        )
-        for recipe in recipes
-    )
+    found = []
+    for recipe in recipes:
+        if recipe in by_name:
+            found.append((recipe, str(by_name[recipe].resolve())))
+        else:
+            step = progress.training(recipe) if progress else None
+            found.append((recipe, str(ensure_recording(recipe, step))))
+    return tuple(found)
 
 
 def _is_whole(folder: Path) -> bool:

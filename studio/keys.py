@@ -1,0 +1,150 @@
+"""Cache keys: a digest of everything that decides a segment's pixels, chained from beat to beat.
+
+Beat 3's key holds beat 2's, because a beat starts from the picture the one before left. The code that counts
+is the beat's own, the rest of its scene, and every module of the project that the scene imports, however
+deep; comments and formatting do not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from studio.media import encoder_options
+from studio.request import Request
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("nncore", "scenes", "studio")
+#: Libraries whose version can change a pixel or a byte.
+LIBRARIES = ("av", "manim", "numpy", "pillow", "pycairo", "scipy", "typst", "uharfbuzz")
+#: The drawing and encoding code itself, counted for every scene.
+RENDERER = ("studio.manim_adapter", "studio.media", "studio.segments")
+FONT_PACKAGE = "font_source_sans_pro"
+
+
+def segment_keys(request: Request, digests: dict[str, str]) -> list[str]:
+    """One key for each beat of a library scene, in order; `digests` maps recipes to recording digests."""
+    ref = request.ref
+    tree = ast.parse(ref.source.read_text(encoding="utf-8"))
+    methods, shared = _split(tree, ref.name)
+    width, height = request.quality.size(request.aspect)
+    key = _digest(
+        {
+            "scene": ref.name,
+            "size": [width, height, request.quality.fps],
+            "encoder": encoder_options(request.quality),
+            "look": [request.aspect, request.theme, request.captions],
+            "params": request.params,
+            "recordings": digests,
+            "versions": versions(),
+            "fonts": fonts_digest(),
+            "code": shared,
+            "modules": {name: _module_digest(name) for name in sorted(imports_of(ref.source))},
+        }
+    )
+    keys = []
+    for name, caption in ref.beats:
+        seconds = dict(request.beat_seconds).get(name)
+        key = _digest([key, name, caption, seconds, methods.get(name)])
+        keys.append(key)
+    return keys
+
+
+def versions() -> dict[str, str]:
+    """The versions of what drew: the project's, the libraries', cairo's."""
+    import cairo
+
+    from nncore import __version__
+
+    found = {"nnreel": __version__, "cairo": cairo.cairo_version_string()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+@cache
+def fonts_digest() -> str:
+    """SHA-256 over the TrueType files of the font package."""
+    digest = hashlib.sha256()
+    folder = Path(str(files(FONT_PACKAGE))) / "files"
+    for path in sorted(folder.glob("*.ttf")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def imports_of(source: Path) -> set[str]:
+    """The project's modules that a file needs, found by following imports, and the renderer's own."""
+    found: set[str] = set()
+    waiting = [*_imports(source), *RENDERER]
+    while waiting:
+        name = waiting.pop()
+        path = _module_file(name)
+        if name in found or path is None:
+            continue
+        found.add(name)
+        waiting += _imports(path)
+        if path.name == "__init__.py" and name in RENDERER:
+            waiting += [f"{name}.{each.stem}" for each in path.parent.glob("[!_]*.py")]
+    return {name for name in found if not name.startswith("studio") or name.startswith(RENDERER)}
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(name for name in names if name.split(".")[0] in ROOMS)
+
+
+def _module_file(name: str) -> Path | None:
+    base = ROOT.joinpath(*name.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _module_digest(name: str) -> str:
+    path = _module_file(name)
+    assert path is not None
+    return _source_digest(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _source_digest(path: Path, changed: int) -> str:
+    return _digest(ast.dump(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _split(tree: ast.Module, scene: str) -> tuple[dict[str, str], str]:
+    """(each beat's code by name, all other code of the file), comments and places left out."""
+    methods: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == scene:
+            for member in list(node.body):
+                if isinstance(member, ast.FunctionDef) and _is_beat(member):
+                    methods[member.name] = ast.dump(member)
+                    node.body.remove(member)
+    return methods, ast.dump(tree)
+
+
+def _is_beat(method: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "beat"
+        for mark in method.decorator_list
+    )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()

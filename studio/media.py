@@ -1,0 +1,262 @@
+"""Video files through PyAV: encode frames to a segment, join segments by packets, look into a file.
+
+Colours are converted to BT.709 and tagged so. Everything that decides a byte is fixed (one x264 thread,
+closed groups of pictures, no dates), so equal frames give equal files on every number of cores.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from nncore.errors import NNReelError
+from studio.files import publishing
+from studio.presets import Preset
+
+_BT709 = 1
+_TV_RANGE = 1
+_QUEUE = 8
+
+
+class BrokenClip(NNReelError):
+    """A video file that cannot be read in full or does not fit its neighbours."""
+
+    exit_code = 4
+
+
+def encoder_options(preset: Preset) -> dict[str, str]:
+    """x264's options for a preset; part of every segment's cache key."""
+    keyframes = preset.keyframe_seconds * preset.fps
+    params = {
+        "threads": "1",
+        "open-gop": "0",
+        "keyint": str(keyframes),
+        "min-keyint": str(min(keyframes, preset.fps)),
+        "colorprim": "bt709",
+        "transfer": "bt709",
+        "colormatrix": "bt709",
+        "range": "tv",
+        **dict(preset.x264),
+    }
+    return {
+        "preset": preset.speed,
+        "crf": str(preset.crf),
+        "x264-params": ":".join(f"{key}={value}" for key, value in params.items()),
+    }
+
+
+class SegmentEncoder:
+    """Encodes frames as they come, on a thread beside the drawing, into one MP4 file.
+
+    The caller gives a temporary path and publishes the file after `close`; `abort` leaves it unfinished.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, preset: Preset) -> None:
+        self.frames = 0
+        self._container = av.open(str(path), "w", format="mp4")
+        stream: Any = self._container.add_stream("libx264", rate=preset.fps, options=encoder_options(preset))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.time_base = Fraction(1, preset.fps)
+        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.color_range = _TV_RANGE
+        self._stream = stream
+        self._queue: Queue[tuple[Any, int] | None] = Queue(_QUEUE)
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._encode, name="encoder", daemon=True)
+        self._thread.start()
+
+    def put(self, pixels: np.ndarray, repeat: int = 1) -> None:
+        """Adds a frame that stands for `repeat` frames; the array may change as soon as this returns.
+
+        Shapes: pixels uint8 (height, width, 4) RGBA, opaque.
+        """
+        if self._error is not None:
+            raise self._error
+        self._queue.put((to_yuv(pixels), repeat))
+
+    def close(self) -> None:
+        """Writes what is left and completes the file."""
+        self._queue.put(None)
+        self._thread.join()
+        if self._error is None:
+            try:
+                self._container.mux(self._stream.encode(None))
+            except BaseException as error:
+                self._error = error
+        try:
+            self._container.close()
+        except OSError as error:
+            self._error = self._error or error
+        if self._error is not None:
+            raise self._error
+
+    def abort(self) -> None:
+        """Stops without completing the file."""
+        self._error = self._error or RuntimeError("encoding was stopped")
+        self._queue.put(None)
+        self._thread.join()
+        self._container.close()
+
+    def _encode(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if self._error is not None:
+                continue  # drain, so that put() never blocks
+            frame, repeat = item
+            try:
+                for _ in range(repeat):
+                    frame.pts, frame.time_base = self.frames, self._stream.codec_context.time_base
+                    self._container.mux(self._stream.encode(frame))
+                    self.frames += 1
+            except BaseException as error:
+                self._error = error
+
+
+def to_yuv(pixels: np.ndarray) -> av.VideoFrame:
+    """The picture as BT.709 yuv420p, a copy."""
+    frame = av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
+    return frame.reformat(
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        interpolation=Interpolation.AREA,
+        threads=1,
+    )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a video file says about itself.
+
+    Units: `seconds` in seconds; `frames` as counted packets.
+    """
+
+    width: int
+    height: int
+    fps: Fraction
+    frames: int
+    seconds: float
+    codec: str
+    pix_fmt: str
+    bt709: bool
+    faststart: bool
+
+
+def join(segments: Sequence[Path], target: Path, *, metadata: dict[str, str] | None = None) -> int:
+    """Joins segments by their packets into one MP4 with its index first; returns the number of frames.
+
+    Raises: BrokenClip if a segment can't be read or was encoded differently; OutputError on a full disk.
+    """
+    with publishing(target) as part:
+        return join_into(segments, part, metadata=metadata)
+
+
+def join_into(segments: Sequence[Path], part: Path, *, metadata: dict[str, str] | None = None) -> int:
+    """`join` into a path that the caller publishes."""
+    output = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
+    output.metadata.update(metadata or {})
+    stream: Any = None
+    first_extradata = b""
+    frames = 0
+    try:
+        for path in segments:
+            with _opened(path) as source:
+                video: Any = source.streams.video[0]
+                if stream is None:
+                    stream = output.add_stream_from_template(video)
+                    first_extradata = video.codec_context.extradata
+                elif video.codec_context.extradata != first_extradata:
+                    raise BrokenClip(f"{path} was encoded differently from its neighbours.")
+                frames += _copy_packets(source, video, output, stream, frames)
+    finally:
+        output.close()
+    return frames
+
+
+def _copy_packets(source: Any, video: Any, output: Any, stream: Any, first: int) -> int:
+    """Copies one segment's packets, moved to start at frame `first`; returns how many frames they are."""
+    per_frame = 1 / (video.average_rate * video.time_base)
+    count = 0
+    for packet in source.demux(video):
+        if packet.size == 0:
+            continue
+        packet.pts = round(packet.pts + first * per_frame)
+        packet.dts = round(packet.dts + first * per_frame)
+        packet.duration = round(per_frame)
+        packet.stream = stream
+        output.mux(packet)
+        count += 1
+    return count
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return av.open(str(path))
+    except (av.error.FFmpegError, OSError) as error:
+        raise BrokenClip(f"{path} cannot be read as a video: {error.strerror}.") from error
+
+
+def probe(path: Path) -> Probe:
+    """What the file says about itself, its packets counted.
+
+    Raises: BrokenClip if it is not a video that can be opened.
+    """
+    with _opened(path) as container:
+        if not container.streams.video:
+            raise BrokenClip(f"{path} has no picture in it.")
+        video: Any = container.streams.video[0]
+        context = video.codec_context
+        tags = (context.colorspace, context.color_primaries, context.color_trc, context.color_range)
+        frames = sum(1 for packet in container.demux(video) if packet.size)
+        return Probe(
+            width=context.width,
+            height=context.height,
+            fps=video.average_rate,
+            frames=frames,
+            seconds=float((video.duration or 0) * video.time_base),
+            codec=context.name,
+            pix_fmt=context.pix_fmt,
+            bt709=tuple(int(tag) for tag in tags) == (_BT709, _BT709, _BT709, _TV_RANGE),
+            faststart=_boxes(path).index("moov") < _boxes(path).index("mdat"),
+        )
+
+
+def _boxes(path: Path) -> list[str]:
+    """The top-level boxes of an MP4 file in order; a missing one is added at the end."""
+    names, size, at = [], path.stat().st_size, 0
+    with open(path, "rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            length, name = struct.unpack(">I4s", file.read(8))
+            if length == 1:
+                (length,) = struct.unpack(">Q", file.read(8))
+            names.append(name.decode("latin-1"))
+            at += length if length >= 8 else size
+    return [*names, "moov", "mdat"]
+
+
+def decode_all(path: Path) -> int:
+    """Decodes every frame and returns how many there are.
+
+    Raises: BrokenClip at the first that can't be decoded.
+    """
+    frames = 0
+    with _opened(path) as container:
+        container.streams.video[0].codec_context.options = {"err_detect": "explode"}
+        try:
+            for _ in container.decode(video=0):
+                frames += 1
+        except av.error.FFmpegError as error:
+            raise BrokenClip(f"{path} cannot be decoded after frame {frames}: {error.strerror}.") from error
+    return frames

@@ -1,0 +1,111 @@
+"""From requests to clips: plan, draw what is missing, join, publish clip and manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from nncore.errors import BadInput
+from studio.engine import Engine, LocalEngine
+from studio.files import cache_dir, publishing, sweep_parts
+from studio.locks import locked
+from studio.manifest import digest_of, manifest_path, read_manifest, write_manifest
+from studio.media import join_into
+from studio.plan import ONCE, ScenePlan, plan_jobs, plan_scene
+from studio.presets import DEFAULT_PRESET
+from studio.progress import Progress
+from studio.request import Request
+from studio.segments import SegmentInfo, SegmentStore
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One output file and the scenes in it, in order."""
+
+    target: Path
+    requests: tuple[Request, ...]
+
+
+def clip_name(request: Request) -> str:
+    """The file name of one scene's clip: what differs from the default look is in it."""
+    parts = [request.ref.name]
+    if request.aspect != "16:9":
+        parts.append(request.aspect.replace(":", "x"))
+    if request.theme != "dark":
+        parts.append(request.theme)
+    if request.preset != DEFAULT_PRESET:
+        parts.append(request.preset)
+    parts += [
+        "".join(c for c in f"{name}{value}" if c.isalnum() or c in "._-") for name, value in request.params
+    ]
+    return "-".join(parts) + ".mp4"
+
+
+def render(clips: Sequence[Clip], progress: Progress, engine: Engine | None = None) -> list[Path]:
+    """Draws all clips as one pool of jobs; returns their paths.
+
+    A second render into the same place waits for the first. Raises: BadInput if two clips have one name.
+    """
+    targets = [clip.target.resolve() for clip in clips]
+    if len(set(targets)) < len(targets):
+        raise BadInput("two clips would have the same name; render them into different folders with -o.")
+    engine = engine or LocalEngine()
+    store = SegmentStore()
+    store.prepare()
+    with ExitStack() as stack:
+        for target in sorted(targets):
+            stack.enter_context(locked(lock_path(target), wait=True))
+            sweep_parts(target.parent)
+        plans = {clip: [plan_scene(request) for request in clip.requests] for clip in clips}
+        jobs = plan_jobs(
+            [plan for each in plans.values() for plan in each], store, getattr(engine, "workers", 1)
+        )
+        progress.start(jobs)
+        engine.run(jobs, progress.report)
+        for clip, each in plans.items():
+            publish_clip(clip.target, each, store)
+    return [clip.target for clip in clips]
+
+
+def publish_clip(target: Path, plans: Sequence[ScenePlan], store: SegmentStore) -> None:
+    """Joins the segments of the plans into one clip, then writes its manifest."""
+    parts = [(plan, _all_found(plan, store)) for plan in plans]
+    if not _is_current(target, plans):
+        with publishing(target) as part:
+            join_into([store.video(info.key) for _, infos in parts for info in infos], part)
+        write_manifest(target, parts)
+    for plan in plans:
+        for key in plan.keys:
+            if key.startswith(ONCE):
+                store.remove(key)
+
+
+def _is_current(target: Path, plans: Sequence[ScenePlan]) -> bool:
+    """Whether the clip that is there was made of just these segments and is whole."""
+    if not target.is_file() or not manifest_path(target).is_file():
+        return False
+    if not all(plan.request.ref.recorded for plan in plans):
+        return False
+    try:
+        manifest = read_manifest(target)
+        made_of = [scene["segments"] for scene in manifest["scenes"]]
+        return made_of == [list(plan.keys) for plan in plans] and manifest["clip"]["sha256"] == digest_of(
+            target
+        )
+    except Exception:  # whatever is wrong with it, it is written anew
+        return False
+
+
+def _all_found(plan: ScenePlan, store: SegmentStore) -> list[SegmentInfo]:
+    infos = [info for info in plan.found(store) if info is not None]
+    assert len(infos) == len(plan.keys), "the engine returned without all segments"
+    return infos
+
+
+def lock_path(target: Path) -> Path:
+    """The lock for one output file: in the cache, never beside the output."""
+    name = hashlib.sha256(str(target).encode()).hexdigest()[:24]
+    return cache_dir() / "locks" / f"{name}.lock"

@@ -1,0 +1,100 @@
+"""From requests to jobs: which segments each scene needs, which of them are missing, who draws which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from studio.keys import segment_keys
+from studio.request import Request
+from studio.segments import SegmentInfo, SegmentStore
+
+#: Jobs made for each worker: more of them balance better, and each has to fast-forward to its first beat.
+JOBS_PER_WORKER = 3
+#: Starts the key of a segment that is used once and then removed.
+ONCE = "once-"
+_READING_SPEED = 15.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Consecutive beats of one scene that one process draws in one run.
+
+    `keys` has one entry for each beat from `first` on. A scene whose beats are not known beforehand
+    (`first` is None) has a single key for all of it. Units: `seconds` is an estimate of the clip's length.
+    """
+
+    request: Request
+    first: int | None
+    keys: tuple[str, ...]
+    seconds: float
+    store: Path
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """One scene's segments in order, with the recordings' digests that their keys hold."""
+
+    request: Request
+    keys: tuple[str, ...]
+    digests: dict[str, str]
+
+    def found(self, store: SegmentStore) -> list[SegmentInfo | None]:
+        """The segments that are in the cache, None where one is missing."""
+        return [store.find(key) for key in self.keys]
+
+
+def plan_scene(request: Request) -> ScenePlan:
+    """The segments a request needs.
+
+    Raises: RecordingError if one of its recordings can't be opened.
+    """
+    if not request.ref.recorded:
+        return ScenePlan(
+            request, (f"once-{uuid4().hex}",), {}
+        )  # what such a scene reads is not known: no cache
+    from nncore.recording import Recording
+
+    digests = {recipe: Recording.open(Path(folder)).digest for recipe, folder in request.recordings}
+    return ScenePlan(request, tuple(segment_keys(request, digests)), digests)
+
+
+def plan_jobs(plans: Sequence[ScenePlan], store: SegmentStore, workers: int) -> list[Job]:
+    """Jobs for everything that is missing, longest first.
+
+    A stretch of missing beats is split only for several workers: every part fast-forwards to its start.
+    """
+    stretches = [stretch for plan in plans for stretch in _missing(plan, store)]
+    total = sum(seconds for _, _, lengths in stretches for seconds in lengths)
+    share = total / (workers * JOBS_PER_WORKER) if workers > 1 else float("inf")
+    jobs = [job for stretch in stretches for job in _split(*stretch, share, store.folder)]
+    return sorted(jobs, key=lambda job: -job.seconds)
+
+
+def _missing(plan: ScenePlan, store: SegmentStore) -> list[tuple[ScenePlan, int, list[float]]]:
+    """Runs of missing segments as (plan, first beat, estimated seconds of each)."""
+    lengths = [max(2.0, 2 * len(caption) / _READING_SPEED) for _, caption in plan.request.ref.beats] or [10.0]
+    stretches: list[tuple[ScenePlan, int, list[float]]] = []
+    for index, info in enumerate(plan.found(store)):
+        if info is not None:
+            continue
+        if stretches and stretches[-1][1] + len(stretches[-1][2]) == index:
+            stretches[-1][2].append(lengths[index])
+        else:
+            stretches.append((plan, index, [lengths[index]]))
+    return stretches
+
+
+def _split(plan: ScenePlan, first: int, lengths: list[float], share: float, store: Path) -> list[Job]:
+    jobs: list[Job] = []
+    start, held = first, 0.0
+    for offset, seconds in enumerate(lengths):
+        held += seconds
+        end = first + offset + 1
+        if held >= share or end == first + len(lengths):
+            known = plan.request.ref.recorded
+            jobs.append(Job(plan.request, start if known else None, plan.keys[start:end], held, store))
+            start, held = end, 0.0
+    return jobs

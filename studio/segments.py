@@ -1,0 +1,121 @@
+"""The segment cache: one MP4 and one JSON sidecar per drawn stretch of a scene, under its key.
+
+The sidecar is written last and holds the video's digest: a segment without one, or one that does not fit it,
+does not exist and is drawn again. Nothing here is ever written in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studio.files import cache_dir, publish, sweep_parts, write_bytes
+
+#: The cache's size limit in bytes; the segments not used for longest go first.
+SIZE_LIMIT = int(os.environ.get("NNREEL_CACHE_BYTES", 4_000_000_000))
+_RECENT = 3600.0
+
+
+@dataclass(frozen=True)
+class SegmentInfo:
+    """What a segment's sidecar holds.
+
+    `beats` are dicts of name, caption and frames; `numbers` the ledger entries of those beats.
+    """
+
+    key: str
+    frames: int
+    sha256: str
+    size: int
+    beats: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+
+
+class SegmentStore:
+    """Segments in a folder (default: the user's cache)."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or cache_dir() / "segments"
+
+    def video(self, key: str) -> Path:
+        """Where the segment's video is, if there is one."""
+        return self.folder / f"{key}.mp4"
+
+    def find(self, key: str) -> SegmentInfo | None:
+        """The segment, if it is there whole; a damaged one is removed."""
+        video, sidecar = self.video(key), self.folder / f"{key}.json"
+        try:
+            info = SegmentInfo(**json.loads(sidecar.read_text(encoding="utf-8")))
+            data = video.read_bytes()
+            if info.key != key or len(data) != info.size or hashlib.sha256(data).hexdigest() != info.sha256:
+                raise ValueError("not what the sidecar says")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError):
+            for path in (sidecar, video):
+                with suppress(OSError):
+                    path.unlink()
+            return None
+        with suppress(OSError):
+            os.utime(sidecar)  # what was used last is kept longest
+        return info
+
+    def add(
+        self, key: str, part: Path, beats: list[dict[str, Any]], numbers: list[dict[str, Any]]
+    ) -> SegmentInfo:
+        """Publishes a finished video under its key, then its sidecar."""
+        data = part.read_bytes()
+        frames = sum(beat["frames"] for beat in beats)
+        info = SegmentInfo(key, frames, hashlib.sha256(data).hexdigest(), len(data), beats, numbers)
+        publish(part, self.video(key))
+        text = json.dumps(asdict(info), ensure_ascii=False, indent=1)
+        write_bytes(self.folder / f"{key}.json", text.encode())
+        return info
+
+    def prepare(self) -> None:
+        """Makes the folder, removes what killed processes left, keeps the size limit."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sweep_parts(self.folder)
+        self.shrink(SIZE_LIMIT)
+
+    def shrink(self, limit: int) -> int:
+        """Removes the longest unused segments until the cache is below `limit` bytes; returns how many."""
+        entries = sorted((path.stat().st_mtime, path) for path in self.folder.glob("*.json"))
+        total, removed = self.size(), 0
+        for used, sidecar in entries:
+            if total <= limit or time.time() - used < _RECENT:
+                break
+            video = self.video(sidecar.stem)
+            for path in (sidecar, video):
+                with suppress(OSError):
+                    total -= path.stat().st_size
+                    path.unlink()
+            removed += 1
+        return removed
+
+    def size(self) -> int:
+        """Units: bytes."""
+        return sum(path.stat().st_size for path in self.folder.glob("*") if path.is_file())
+
+    def count(self) -> int:
+        """How many segments there are."""
+        return sum(1 for _ in self.folder.glob("*.mp4"))
+
+    def remove(self, key: str) -> None:
+        """Removes one segment."""
+        for path in (self.folder / f"{key}.json", self.video(key)):
+            path.unlink(missing_ok=True)
+
+    def clear(self) -> int:
+        """Removes every segment; returns how many there were."""
+        count = self.count()
+        for path in self.folder.glob("*"):
+            with suppress(OSError):
+                path.unlink()
+        return count
