@@ -197,6 +197,43 @@ def landscape_variance(recording: Recording, axis: int = -1) -> float:
     return float(variance.sum() if axis < 0 else variance[axis])
 
 
+@fact
+def path_loss(recording: Recording, step: int) -> float:
+    """The loss over the whole training set at a snapshot, in float64: how high the ball is."""
+    return _on_path(recording, recording.landscape().path_loss, step)
+
+
+@fact
+def slice_loss(recording: Recording, step: int) -> float:
+    """The loss of the landscape's plane right below or above a snapshot, over the whole training set."""
+    return _on_path(recording, recording.landscape().slice_loss, step)
+
+
+@fact
+def landscape_points(recording: Recording, side: int = 0) -> int:
+    """How many losses were computed for the landscape; with side=1, along one side."""
+    return int(np.sqrt(recording.landscape().loss.size) if side else recording.landscape().loss.size)
+
+
+@fact
+def landscape_low(recording: Recording) -> float:
+    """The lowest loss of the landscape's grid."""
+    return float(recording.landscape().loss.min())
+
+
+@fact
+def landscape_high(recording: Recording) -> float:
+    """The highest loss of the landscape's grid."""
+    return float(recording.landscape().loss.max())
+
+
+def _on_path(recording: Recording, losses: np.ndarray, step: int) -> float:
+    where = np.flatnonzero(recording.landscape().steps == step)
+    if not len(where):
+        raise BadInput(f"step {step} has no snapshot; the nearest has {recording.nearest_step(step)}")
+    return float(losses[where[0]])
+
+
 def _output(recording: Recording, step: int) -> np.ndarray:
     return recording.a(len(recording.spec.layers), step)
 

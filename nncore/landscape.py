@@ -17,7 +17,7 @@ from nncore.network import Network
 from nncore.plane import flatten, plane_losses, unflatten
 from nncore.recording import Recording
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def landscape(
     recordings: Sequence[Recording],
     *,
     grid: int = 51,
-    margin: float = 0.25,
+    margin: float = 0.45,
     subset: int | None = None,
     kind: str = "pca",
     seed: int = 0,
@@ -93,6 +93,7 @@ def landscape(
 ) -> Landscape:
     """The loss over one plane for recordings of one network on one dataset, kept in the cache.
 
+    `margin` is the room around the paths, as a share of their larger extent; both axes have one scale.
     `fit` numbers the recording that decides the plane (None: all together); `subset` takes only the first
     training examples.
     Raises: BadInput for recordings that cannot share a landscape, or an unknown kind.
@@ -234,6 +235,7 @@ def _axes(where: Sequence[Array], grid: int, margin: float, kind: str) -> tuple[
         return np.linspace(-1, 1, grid), np.linspace(-1, 1, grid)
     points = np.concatenate(where)
     low, high = points.min(axis=0), points.max(axis=0)
-    extra = margin * (high - low)
-    alpha, beta = np.linspace(low - extra, high + extra, grid).T
+    # One scale for both axes: a step of a given size is as long in every direction.
+    half = (0.5 + margin) * (high - low).max()
+    alpha, beta = np.linspace((low + high) / 2 - half, (low + high) / 2 + half, grid).T
     return alpha, beta
