@@ -102,13 +102,17 @@ def _packages(apt: str = "", dnf: str = "", pacman: str = "", brew: str = "") ->
     return {manager: tuple(words.split()) for manager, words in named.items() if words}
 
 
+def _default_python() -> bool:
+    """Whether the running Python is the one the system calls python3."""
+    return Path("/usr/bin/python3").resolve() == Path(sys.executable).resolve()
+
+
 def _python_packages() -> dict[str, tuple[str, ...]]:
     """The packages with this Python's headers; none if it did not come from the system's package manager."""
     if sys.base_prefix != "/usr":
         return {}
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    default = Path("/usr/bin/python3").resolve().name == f"python{version}"
-    fedora = "python3-devel" if default else f"python{version}-devel"
+    fedora = "python3-devel" if _default_python() else f"python{version}-devel"
     return _packages(apt=f"python{version}-dev", dnf=fedora, pacman="python")
 
 

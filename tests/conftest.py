@@ -1,0 +1,21 @@
+"""What holds for every test: caches in a folder of this session, one thread for the numerics."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+# Before NumPy is first imported: one thread gives the same sums on every machine.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[name] = "1"
+
+_cache = tempfile.TemporaryDirectory(prefix="nnreel-tests-")
+os.environ["XDG_CACHE_HOME"] = _cache.name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_caches() -> Iterator[str]:
+    """The session's cache folder, removed at its end."""
+    yield _cache.name
+    _cache.cleanup()
