@@ -91,7 +91,7 @@ class Recording:
         return self._records[step]
 
     def field(self, kind: str, key: str, step: int) -> np.ndarray:
-        """One recorded array: kind is param, grad, state, buffer, mask, z or a."""
+        """One recorded array: kind is param, grad, state, buffer, mask, z, a, attention, hidden."""
         record, name = self._record(int(step)), f"{kind} {key}"
         if name not in (record.dtype.names or ()):
             keys = self.layout.names(kind)
@@ -147,6 +147,14 @@ class Recording:
     def a(self, layer: int, step: int) -> np.ndarray:
         """Activations of the probes; layer 0 is the input. Shapes: (P, ...)."""
         return self.probe_x if layer == 0 else self.field("a", str(layer), step)
+
+    def attention(self, layer: int | str, step: int) -> np.ndarray:
+        """An attention layer's weights for the probes: row i is what position i takes. Shapes: (P, t, t)."""
+        return self.field("attention", str(layer), step)
+
+    def hidden(self, layer: int | str, step: int) -> np.ndarray:
+        """A recurrent layer's states for the probes, one per position. Shapes: (P, t, units)."""
+        return self.field("hidden", str(layer), step)
 
     def param_history(self, key: str, index: Any = None) -> np.ndarray:
         """A parameter, or one element of it, at every snapshot. Shapes: (S, ...)."""

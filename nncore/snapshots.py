@@ -15,6 +15,7 @@ from nncore.errors import RecordingError
 from nncore.npyfiles import plain_dtype
 
 EVALS = ("loss_train", "loss_test", "accuracy_train", "accuracy_test")
+PROBE_EXTRAS = ("attention", "hidden")
 Field = tuple[str, str, tuple[int, ...]]
 
 

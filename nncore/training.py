@@ -4,7 +4,7 @@ batch -> forward -> loss -> backward -> [yield] -> clip -> optimizer -> next bat
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,12 @@ from nncore.datasets import Dataset, load_dataset
 from nncore.errors import BadInput
 from nncore.layers import Trace
 from nncore.network import Gradients, Network, build_network, labels_of
-from nncore.optimizers import State, build_optimizer, clip_by_norm
+from nncore.optimizers import Optimizer, State, build_optimizer, clip_by_norm
 from nncore.probes import choose_probes
 from nncore.recorder import Recorder, StepLog
 from nncore.runspec import RunSpec
 from nncore.schedules import build_schedule
+from nncore.snapshots import PROBE_EXTRAS
 
 if TYPE_CHECKING:
     from nncore.recording import Recording
@@ -59,7 +60,7 @@ def training_steps(spec: RunSpec, dataset: Dataset) -> Iterator[StepState]:
         raise BadInput(f"batch_size = {spec.batch_size}: must be at most {n}, the size of the training set")
     starts, shuffles, noise = np.random.default_rng(spec.seed).spawn(3)
     network = build_network(spec, dataset).init(starts, np.dtype(spec.dtype))
-    optimizer = build_optimizer(spec.optimizer, spec.optimizer_args, spec.l2)
+    optimizer = spec_optimizer(spec)
     schedule = build_schedule(spec.schedule, spec.schedule_args)
     params = network.params()
     state = optimizer.init(params)
@@ -76,7 +77,7 @@ def training_steps(spec: RunSpec, dataset: Dataset) -> Iterator[StepState]:
             trace = network.forward(x, True, noise)
             loss = network.batch_loss(trace, y)
             gradients = network.backward(trace, y, input_gradient=False)
-            norms = key_norms(gradients.params)
+            norms = key_norms([gradients.params[key] for key in params])
             evaluation = evaluate(network, dataset) if step in due or step == n_steps else None
         ending = "finished" if step == n_steps else None
         if not (np.isfinite(loss) and np.isfinite(norms).all()):
@@ -110,6 +111,16 @@ def training_steps(spec: RunSpec, dataset: Dataset) -> Iterator[StepState]:
                 clip_by_norm(gradients.params, spec.clip_norm)
             optimizer.update(params, gradients.params, state, rate)
             network.absorb(trace)
+
+
+def spec_optimizer(spec: RunSpec) -> Optimizer:
+    """The spec's optimizer; its l2 is the decay of all of them, which AdamW alone keeps out of the gradient.
+
+    Source: PyTorch, where one argument weight_decay has these two meanings.
+    """
+    if spec.optimizer == "adamw" and spec.l2:
+        return build_optimizer("adamw", {"weight_decay": spec.l2, **spec.optimizer_args})
+    return build_optimizer(spec.optimizer, spec.optimizer_args, spec.l2)
 
 
 @dataclass
@@ -149,9 +160,9 @@ def evaluate(network: Network, dataset: Dataset) -> dict[str, float]:
     return result
 
 
-def key_norms(arrays: dict[str, Array]) -> Array:
-    """The Euclidean norm of each array, in the order of the keys. Shapes: (K,)."""
-    return np.array([float(np.vdot(w, w)) for w in arrays.values()]) ** 0.5
+def key_norms(arrays: Iterable[Array]) -> Array:
+    """The Euclidean norm of each array. Shapes: (K,)."""
+    return np.array([float(np.vdot(w, w)) for w in arrays]) ** 0.5
 
 
 def prepare(spec: RunSpec) -> Dataset:
@@ -211,7 +222,7 @@ def _record(recorder: Recorder, state: StepState, probes: Array, probe_x: Array)
             state.epoch,
             state.evaluation,
             state.grad_norms,
-            key_norms(params),
+            key_norms(params.values()),
             state.batch,
         )
     )
@@ -232,6 +243,8 @@ def snapshot_arrays(state: StepState, probe_x: Array) -> dict[str, Array]:
     for slot, part in state.optimizer_state.items():
         arrays |= {f"state {slot} {key}": w for key, w in part.items()}
     arrays |= {f"mask {key}": mask[:size] for key, mask in state.trace.named("mask").items()}
+    for kind in PROBE_EXTRAS:
+        arrays |= {f"{kind} {key}": array for key, array in probe.named(kind).items()}
     for layer in range(1, len(probe.a)):
         arrays[f"a {layer}"] = probe.a[layer]
         if probe.z[layer] is not probe.a[layer]:
