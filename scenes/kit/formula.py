@@ -15,6 +15,8 @@ POINTS_PER_EM = 92.4
 class Formula(MathTypst):
     """A formula that knows its source and its em, like a `Label` knows its text."""
 
+    em = 0.0
+
     def __init__(self, look: Look, source: str, size: str = "body", role: str = "ink") -> None:
         super().__init__(source, font_size=POINTS_PER_EM * look.em(size))
         self.source, self.em = source, look.em(size)

@@ -1,0 +1,100 @@
+"""Edges as light: the same coverage as Cairo's lines, monotone in |w|, nothing for zero, sign to colour."""
+
+import cairo
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenes.kit import edge_field
+from scenes.kit.edge_field import EdgeField, PulseField, line_coverage
+from scenes.kit.layout import Look
+from scenes.kit.pixels import PixelView
+from scenes.kit.style import rgb
+
+LOOK = Look()
+VIEW = PixelView(160, 90, 16.0, 9.0)
+
+
+def painted(field) -> np.ndarray:
+    frame = np.zeros((90, 160, 4), np.uint8)
+    frame[..., 3] = 255
+    field.paint(frame, VIEW)
+    return frame
+
+
+def one_edge(value: float, scale: float = 1.0) -> EdgeField:
+    return EdgeField(LOOK, [[-6, -2]], [[6, 3]], [value], scale)
+
+
+def test_a_line_covers_what_cairos_line_covers():
+    starts, ends = np.array([[10.0, 20.0], [30.0, 80.0]]), np.array([[140.0, 55.0], [45.0, 5.0]])
+    ours = np.asarray(line_coverage(starts, ends, 160, 90).sum(axis=1)).reshape(90, 160)
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, 160, 90)
+    context = cairo.Context(surface)
+    context.set_line_width(1.0)
+    for (x0, y0), (x1, y1) in zip(starts, ends, strict=True):
+        context.move_to(x0, y0)
+        context.line_to(x1, y1)
+        context.stroke()
+    data = np.frombuffer(surface.get_data(), np.uint8).reshape(90, surface.get_stride())[:, :160] / 255.0
+    # Wu's line is one pixel per step of its longer axis; a stroke of width 1 covers that over the cosine.
+    assert ours.sum() == pytest.approx(np.abs(ends - starts).max(axis=1).sum(), rel=0.02)
+    blurred = [np.convolve(row, np.ones(3) / 3, "same") for row in (ours - data)]
+    assert np.abs(blurred).max() < 0.3
+    assert np.corrcoef(ours.ravel(), data.ravel())[0, 1] > 0.9
+
+
+@given(st.floats(0.01, 1.0), st.floats(0.01, 1.0))
+@settings(max_examples=25)
+def test_light_is_monotone_in_magnitude(a, b):
+    low, high = sorted((a, b))
+    assert int(painted(one_edge(low))[..., :3].sum()) <= int(painted(one_edge(high))[..., :3].sum())
+
+
+def test_zero_draws_as_nothing_and_sign_is_colour():
+    assert painted(one_edge(0.0))[..., :3].sum() == 0
+    plus, minus = painted(one_edge(1.0)), painted(one_edge(-1.0))
+    for frame, role in ((plus, "positive"), (minus, "negative")):
+        brightest = frame[..., :3].reshape(-1, 3)[frame[..., :3].sum(axis=-1).argmax()] / 255.0
+        direction = rgb(LOOK.color(role))
+        assert np.corrcoef(brightest, direction)[0, 1] > 0.99
+
+
+def test_one_changed_weight_changes_only_the_pixels_of_its_edge():
+    starts = np.array([[-6, y] for y in (-3.0, 0.0, 3.0)])
+    ends = starts + [12, 0.5]
+    values = np.array([0.4, 0.5, 0.6])
+    before = painted(EdgeField(LOOK, starts, ends, values, 1.0)).astype(int)
+    values[1] = 0.9
+    after = painted(EdgeField(LOOK, starts, ends, values, 1.0)).astype(int)
+    rows = np.flatnonzero(np.abs(after - before).sum(axis=(1, 2)))
+    edge_rows = VIEW.to_px(np.array([starts[1], ends[1]]))[:, 1]
+    assert len(rows)
+    assert rows.min() >= edge_rows.min() - 2
+    assert rows.max() <= edge_rows.max() + 2
+
+
+def test_chunks_sum_to_the_same_light_as_one_matrix(monkeypatch):
+    angle = np.linspace(0, 6, 300)
+    starts, ends = (
+        np.stack([-6 + 0 * angle, 3 * np.sin(angle)], 1),
+        np.stack([6 + 0 * angle, 3 * np.cos(angle)], 1),
+    )
+    values = np.sin(5 * angle)
+    whole = painted(EdgeField(LOOK, starts, ends, values, 1.0, 0.2))
+    monkeypatch.setattr(edge_field, "KEPT_ENTRIES", 0)
+    monkeypatch.setattr(edge_field, "CHUNK_ENTRIES", 5000)
+    parts = painted(EdgeField(LOOK, starts, ends, values, 1.0, 0.2))
+    assert np.abs(whole.astype(int) - parts).max() <= 1
+
+
+def test_a_pulse_is_where_its_phase_says_and_as_bright_as_its_value():
+    field = PulseField(LOOK, [[-6, 0], [-6, 3]], [[6, 0], [6, 3]], [1.0, 0.25], 1.0)
+    field.phase = 0.5
+    frame = painted(field)[..., :3].sum(axis=-1)
+    strong, weak = frame[40:50], frame[10:20]
+    assert abs(int(strong.max(axis=0).argmax()) - 80) <= 1
+    assert strong.max() > weak.max() > 0
+    field.phase = 0.0
+    assert painted(field)[..., :3].sum() == 0
