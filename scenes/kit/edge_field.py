@@ -57,7 +57,8 @@ class EdgeField(PixelMobject):
     """All edges between two sets of points; `values` (signed) give colour by sign and light by magnitude.
 
     Shapes: starts, ends (n, 2 or 3) units; values (n,).
-    `scale` is the magnitude drawn at full strength, `strength` the optical density of one such edge.
+    `scale` is the magnitude drawn at full strength, `strength` the optical density of one such edge. With a
+    `role` all light has that one colour, whatever the sign (gradients).
     """
 
     lerped = ("values", "strength")
@@ -71,9 +72,10 @@ class EdgeField(PixelMobject):
         scale: float,
         strength: float = 1.0,
         gamma: float = 1.0,
+        role: str | None = None,
     ) -> None:
         self.geometry = Fixed((np.asarray(starts)[:, :2], np.asarray(ends)[:, :2]))
-        self.cache = Fixed({})
+        self.cache, self.role = Fixed({}), role
         self.values = np.asarray(values, dtype=np.float32)
         self.scale_value, self.strength, self.gamma = scale, strength, gamma
         both = np.concatenate(self.geometry.value)
@@ -93,12 +95,17 @@ class EdgeField(PixelMobject):
         if self.opacity <= 0 or not self.values.any():
             return
         (plus, minus), rows, columns = self._light(view)
-        total = (plus + minus) * self.opacity
-        lean = np.divide(plus - minus, plus + minus, out=np.zeros_like(total), where=total > 0)
+        blend(frame[rows, columns], self._color(plus, minus), 1 - np.exp(-(plus + minus) * self.opacity))
+
+    def _color(self, plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
+        if self.role is not None:
+            return rgb(self.look.color(self.role)).astype(np.float32)
+        total = plus + minus
+        lean = np.divide(plus - minus, total, out=np.zeros_like(total), where=total > 0)
         # Where many edges cross, the stronger sum gives the colour, pulled apart so that it stays one.
         share = np.clip(0.5 + 1.5 * lean, 0, 1)[..., None]
         color = rgb(self.look.color("positive")) * share + rgb(self.look.color("negative")) * (1 - share)
-        blend(frame[rows, columns], color.astype(np.float32), 1 - np.exp(-total))
+        return color.astype(np.float32)
 
     def _light(self, view: PixelView) -> tuple[np.ndarray, slice, slice]:
         """Summed densities of the positive and the negative edges per pixel, kept while nothing changes."""

@@ -137,10 +137,11 @@ class NetworkDiagram:
         strength: float = 1.0,
         keep: np.ndarray | None = None,
         gamma: float = 1.0,
+        role: str | None = None,
     ) -> EdgeField:
         """The edges into `layer` as light. Shapes: values (n_layer, n_before), or one per kept edge."""
         starts, ends = self.edge_ends(layer, keep)
-        return EdgeField(self.look, starts, ends, np.ravel(values), scale, strength, gamma)
+        return EdgeField(self.look, starts, ends, np.ravel(values), scale, strength, gamma, role)
 
     def pulses(
         self,

@@ -1,0 +1,189 @@
+"""One weight's way to the loss, enlarged: an image, one hidden neuron, all outputs, room for their numbers.
+
+Flows right in wide regions and down in tall ones, like the network diagram it is a close-up of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import Circle, Line, Rectangle, Square, VGroup, VMobject
+
+from scenes.kit.layout import Look, Region
+from scenes.kit.text import Label
+
+NAME_ROOM = 0.42
+HEADER = 0.42
+
+
+class ChainPath:
+    """The places of a close-up and builders for its marks.
+
+    `image` is a square region, `neuron` a point, `outputs` (n, 3) points, `numbers` the room after them.
+    """
+
+    def __init__(self, look: Look, region: Region, n_outputs: int, down: bool) -> None:
+        self.look, self.region, self.down = look, region, down
+        if down:
+            self._place_down(region, n_outputs)
+        else:
+            self._place_right(region, n_outputs)
+
+    def _place_right(self, r: Region, n: int) -> None:
+        side = min(0.86 * r.height, 0.27 * r.width)
+        pitch = (r.height - HEADER) / n
+        x = r.left + (0.6 if r.width > 10 else 0.55) * r.width
+        y = r.top - HEADER - pitch * (np.arange(n) + 0.5)
+        middle = float(y.mean())
+        self.image = Region(r.left, middle - side / 2, r.left + side, middle + side / 2)
+        self.outputs = np.stack([np.full(n, x), y, np.zeros(n)], axis=1)
+        self.output_radius, self.neuron_radius = 0.4 * pitch, min(0.55, 0.075 * r.width)
+        self.neuron = np.array([0.52 * self.image.right + 0.48 * x, middle, 0.0])
+        self.numbers = Region(x + 0.3, r.bottom, r.right, r.top)
+
+    def _place_down(self, r: Region, n: int) -> None:
+        side = min(0.35 * r.height, 0.4 * r.width)
+        pitch = r.width / n
+        x = r.left + pitch * (np.arange(n) + 0.5)
+        y = r.bottom + 0.36 * r.height
+        middle = float(x.mean())
+        self.image = Region(middle - side / 2, r.top - side, middle + side / 2, r.top)
+        self.outputs = np.stack([x, np.full(n, y), np.zeros(n)], axis=1)
+        self.output_radius, self.neuron_radius = 0.34 * pitch, min(0.52, 0.07 * r.height)
+        self.neuron = np.array([middle, 0.48 * self.image.bottom + 0.52 * y, 0.0])
+        self.numbers = Region(r.left, r.bottom, r.right, y - 0.3)
+
+    # --- marks -------------------------------------------------------------------------------------------
+
+    def pixel_frame(self, image: Region, cell: tuple[int, int], cells: int) -> Square:
+        """A frame around one pixel of the image."""
+        side = image.width / cells
+        frame = Square(side_length=side * 1.5)
+        frame.move_to([image.left + (cell[1] + 0.5) * side, image.top - (cell[0] + 0.5) * side, 0])
+        return frame.set_stroke(self.look.color("accent"), self.look.stroke("line")).set_fill(opacity=0)
+
+    def disc(self, center: np.ndarray, radius: float, role: str, lit: float) -> Circle:
+        """A neuron: dark at 0, the role's colour at 1."""
+        disc = Circle(radius=radius).move_to(center)
+        disc.set_fill(_mixed(self.look, role, lit), 1.0)
+        return disc.set_stroke(self.look.color(role), self.look.stroke("thin"))
+
+    def fan(self, values: np.ndarray, scale: float) -> VGroup:
+        """The lines from the neuron to the outputs, colour by sign and width by magnitude.
+
+        Shapes: values (n,).
+        """
+        lines = VGroup()
+        for value, end in zip(values, self.outputs, strict=True):
+            line = trimmed(self.neuron, end, self.neuron_radius, self.output_radius)
+            line.set_stroke(
+                self.look.color("positive" if value >= 0 else "negative"),
+                self.look.stroke("bold") * min(1.0, abs(float(value)) / scale) * 1.4,
+            )
+            lines.add(line)
+        return lines
+
+    def relu_icon(self, z: float, span: float) -> VGroup:
+        """ReLU's bend inside the neuron with a dot where z lies; `span` is the z at the icon's edge."""
+        reach = 0.68 * self.neuron_radius
+        start, bend = self.neuron - [reach, 0.32 * reach, 0], self.neuron - [0, 0.32 * reach, 0]
+        curve = VMobject().set_points_as_corners([start, bend, bend + [reach * 0.9, reach * 0.9, 0]])
+        curve.set_stroke(self.look.color("ink"), self.look.stroke("line")).set_fill(opacity=0)
+        share = float(np.clip(z / span, -1, 0.9))
+        dot = Circle(radius=0.075).set_stroke(width=0).set_fill(self.look.color("accent"), 1)
+        return VGroup(curve, dot.move_to(bend + [share * reach, max(share, 0) * reach, 0]))
+
+    # --- numbers beside the outputs ----------------------------------------------------------------------
+
+    def names(self, names: Sequence[str], marked: int) -> VGroup:
+        """The classes' names, the marked one bold."""
+        labels = VGroup()
+        for i, (name, at) in enumerate(zip(names, self.outputs, strict=True)):
+            label = Label(self.look, name, "label", *(("ink", "bold") if i == marked else ("muted", "regular")))
+            n = self.numbers
+            place = [at[0], n.top - 0.2, 0] if self.down else [n.left + 0.15, at[1], 0]
+            labels.add(label.move_to(place))
+        return labels
+
+    @property
+    def bar_room(self) -> Region:
+        """Where bars of -1 to 1 go: their zero is in the middle."""
+        n, em = self.numbers, self.look.em("tiny")
+        if self.down:
+            return Region(n.left, n.bottom + HEADER + 1.5 * em, n.right, n.top - NAME_ROOM)
+        return Region(n.left + NAME_ROOM, n.bottom, n.right - 3.1 * em, n.top - HEADER)
+
+    def bars(self, values: np.ndarray, colors: Sequence[str]) -> VGroup:
+        """One bar per output from a common zero; a value of 1 takes half the room.
+
+        Shapes: values (n,) in -1..1.
+        """
+        room, thick = self.bar_room, 1.5 * self.output_radius
+        bars = VGroup()
+        for value, color, at in zip(values, colors, self.outputs, strict=True):
+            length = max(abs(float(value)) * (room.height if self.down else room.width) / 2, 1e-4)
+            size = (thick, length) if self.down else (length, thick)
+            bar = Rectangle(width=size[0], height=size[1]).set_stroke(width=0)
+            bar.set_fill(self.look.color(color), 0.95)
+            half = np.copysign(length / 2, value)
+            zero = room.center
+            bars.add(bar.move_to([at[0], zero[1] + half, 0] if self.down else [zero[0] + half, at[1], 0]))
+        return bars
+
+    def target(self, unit: int) -> Rectangle:
+        """The outline of a bar of 1 at one output: what it should have been."""
+        outline = self.bars(np.ones(len(self.outputs)), ["ink"] * len(self.outputs))[unit]
+        return outline.set_fill(opacity=0).set_stroke(self.look.color("ink"), self.look.stroke("thin"))
+
+    def zero_line(self) -> Line:
+        """The bars' common zero."""
+        room = self.bar_room
+        ends = ([room.left, room.center[1], 0], [room.right, room.center[1], 0]) if self.down else (
+            [room.center[0], room.bottom, 0], [room.center[0], room.top, 0])  # fmt: skip
+        return Line(*ends).set_stroke(self.look.color("muted"), self.look.stroke("hair"))
+
+    def column(
+        self, header: str, texts: Sequence[str], slot: int, slots: int, role: str, marked: int = -1
+    ) -> VGroup:
+        """Numbers beside the outputs under a header; slot 0 is nearest to the outputs, slots in all.
+
+        With one slot the numbers stand at the far end, beyond the bars.
+        """
+        labels = VGroup()
+        for i, (text, at) in enumerate(zip(texts, self.outputs, strict=True)):
+            label = Label(self.look, text, "tiny", role, "bold" if i == marked else "regular")
+            if self.down:
+                label.move_to([at[0], 0, 0]).on_baseline(self._row(slot, slots))
+            else:
+                label.shift([self._right_end(slot, slots) - label.get_right()[0], at[1] - label.get_center()[1], 0])
+            labels.add(label)
+        name = Label(self.look, header, "tiny", "muted")
+        if self.down:
+            name.move_to([self.region.center[0], 0, 0]).on_baseline(self._row(slot, slots) + 1.2 * name.em)
+        else:
+            name.shift([labels.get_right()[0] - name.get_right()[0], 0, 0])
+            name.on_baseline(self.region.top - 0.3)
+        return VGroup(name, labels)
+
+    def _right_end(self, slot: int, slots: int) -> float:
+        left = self.numbers.left + NAME_ROOM
+        return self.numbers.right if slots == 1 else left + (slot + 1) * (self.numbers.right - left) / slots
+
+    def _row(self, slot: int, slots: int) -> float:
+        top, bottom = self.numbers.top - NAME_ROOM, self.numbers.bottom + 0.1
+        return bottom if slots == 1 else top + (slot + 1) * (bottom - top) / slots
+
+
+def trimmed(start: np.ndarray, end: np.ndarray, before: float, after: float) -> Line:
+    """The line between two points without the parts inside the discs at its ends."""
+    way = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
+    return Line(start + way * before, end - way * after)
+
+
+def _mixed(look: Look, role: str, share: float) -> str:
+    one, two = (look.color(name) for name in ("surface", role))
+    parts = [
+        round(int(one[i : i + 2], 16) * (1 - share) + int(two[i : i + 2], 16) * share) for i in (1, 3, 5)
+    ]
+    return "#{:02x}{:02x}{:02x}".format(*parts)
