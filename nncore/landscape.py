@@ -16,6 +16,7 @@ from nncore.errors import BadInput
 from nncore.network import Network
 from nncore.plane import flatten, plane_losses, unflatten
 from nncore.recording import Recording
+from nncore.threads import one_thread
 
 VERSION = 2
 
@@ -81,6 +82,7 @@ def recorded_landscape(recording: Recording, **options: Any) -> Landscape:
     return landscape([recording], **options)
 
 
+@one_thread
 def landscape(
     recordings: Sequence[Recording],
     *,

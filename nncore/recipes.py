@@ -86,7 +86,7 @@ RACE = RunSpec(
 )  # fmt: skip
 DECAY = DIGITS.but(learning_rate=0.003, epochs=20, l2=0.1, optimizer="adam", snapshot_budget_mb=44.0)
 DEEP = DIGITS.but(
-    epochs=15, layers=mlp(*[32] * 7, 10, activation="sigmoid", init="he"), eval_every=15,
+    epochs=20, layers=mlp(*[32] * 7, 10, activation="sigmoid", init="he"), eval_every=15, learning_rate=0.01,
     snapshot_budget_mb=20,
 )  # fmt: skip
 OVERFIT = RunSpec(

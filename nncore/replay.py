@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nncore.recording import Recording
+from nncore.threads import one_thread
 from nncore.training import StepState, evaluate, restored_network, snapshot_arrays, training_steps
 
 
@@ -18,6 +19,7 @@ class ReplayReport:
     snapshots: int = 0
 
 
+@one_thread
 def replay(recording: Recording) -> ReplayReport:
     """Train again with the recorded seed and data, and compute what follows from the recorded weights."""
     wanted = {int(step) for step in recording.steps}

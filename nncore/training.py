@@ -22,6 +22,7 @@ from nncore.recorder import Recorder, StepLog
 from nncore.runspec import RunSpec
 from nncore.schedules import build_schedule
 from nncore.snapshots import PROBE_EXTRAS
+from nncore.threads import one_thread
 
 if TYPE_CHECKING:
     from nncore.recording import Recording
@@ -180,6 +181,7 @@ def with_dtype(dataset: Dataset, dtype: str) -> Dataset:
     return replace(dataset, x_train=cast(dataset.x_train), x_test=cast(dataset.x_test))
 
 
+@one_thread
 def train(
     spec: RunSpec, folder: Path | str, *, progress: Progress | None = None, overwrite: bool = False
 ) -> "Recording":
