@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erf, expit
+from scipy.special import expit, ndtr
 
 from nncore.arrays import Array
 
-SQRT_2 = 2.0**0.5
 SQRT_2_PI = (2.0 * np.pi) ** 0.5
 
 
@@ -49,7 +48,7 @@ def relu(z: Array) -> Array:
 
 def relu_derivative(z: Array, a: Array) -> Array:
     """1 where z > 0, else 0 (at z = 0 too, as PyTorch has it)."""
-    return z > 0
+    return (z > 0).astype(z.dtype)
 
 
 def sigmoid(z: Array) -> Array:
@@ -68,15 +67,15 @@ def tanh_derivative(z: Array, a: Array) -> Array:
 
 
 def gelu(z: Array) -> Array:
-    """z Φ(z), Φ the normal distribution function (the exact form, with erf)."""
-    return 0.5 * z * (1 + erf(z / SQRT_2))
+    """z Φ(z), Φ(z) = (1 + erf(z / √2)) / 2 the normal distribution function (the exact form)."""
+    return z * ndtr(z)
 
 
 def gelu_derivative(z: Array, a: Array) -> Array:
     """Φ(z) + z φ(z), φ the normal density."""
     bounded = np.clip(z, -40, 40)  # the density is 0 beyond; the square must not overflow
     density = np.exp(-0.5 * bounded * bounded) / SQRT_2_PI
-    return 0.5 * (1 + erf(z / SQRT_2)) + bounded * density
+    return ndtr(z) + bounded * density
 
 
 def softmax(z: Array) -> Array:
