@@ -39,16 +39,20 @@ class Ball(PixelMobject):
         shadow = 0.55 * np.exp(-1.6 * np.maximum(np.hypot(dx - 0.12, dy - 0.22) - 0.75, 0) ** 2 * 4)
         blend(part, np.zeros(3), shadow * self.opacity * (1.0 if self.look.theme == "dark" else 0.6))
         away = np.hypot(dx, dy)
-        blend(part, self._shade(dx, dy), np.clip((1 - away) * radius + 0.5, 0, 1) * self.opacity)
+        color = ball_rgb(rgb(self.look.color(self.role)), dx, dy)
+        blend(part, color, np.clip((1 - away) * radius + 0.5, 0, 1) * self.opacity)
 
-    def _shade(self, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
-        """The lit colour of each point of a sphere, light from the upper left."""
-        dz = np.sqrt(np.clip(1 - dx**2 - dy**2, 0, 1))
-        lit = np.clip(-0.42 * dx - 0.55 * dy + 0.72 * dz, 0, 1)[..., None]
-        base = rgb(self.look.color(self.role))
-        color = np.clip(base * (0.5 + 0.72 * lit), 0, 1)
-        shine = np.clip(lit - 0.86, 0, 1) / 0.14
-        return np.clip(color + (1 - color) * 0.75 * shine**2, 0, 1)
+
+def ball_rgb(base: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """The lit colour of each point of a ball, light from the upper left.
+
+    Shapes: base (3,); dx, dy (...), in radii from the middle, y down -> (..., 3).
+    """
+    dz = np.sqrt(np.clip(1 - dx**2 - dy**2, 0, 1))
+    lit = np.clip(-0.42 * dx - 0.55 * dy + 0.72 * dz, 0, 1)[..., None]
+    color = np.clip(base * (0.5 + 0.72 * lit), 0, 1)
+    shine = np.clip(lit - 0.86, 0, 1) / 0.14
+    return np.clip(color + (1 - color) * 0.75 * shine**2, 0, 1)
 
 
 class Arrow(VMobject):
