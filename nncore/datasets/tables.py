@@ -3,6 +3,7 @@
 import csv as csv_reader
 import math
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,8 @@ def _label_order(label: str) -> tuple[bool, float, str]:
 
 def _arrays(path: Path) -> tuple[Array, Array]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise RecordingError(f"{path} is not an NPZ file.")
             missing = [name for name in ("x", "y") if name not in archive.files]
@@ -129,6 +131,6 @@ def _arrays(path: Path) -> tuple[Array, Array]:
             return archive["x"], archive["y"]
     except FileNotFoundError:
         raise RecordingError(f"{path} is missing.") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         reason = str(error).splitlines()[0] if str(error) else "it is cut off"
         raise RecordingError(f"{path} cannot be read as NPZ: {reason}.") from None
