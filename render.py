@@ -124,9 +124,61 @@ def strip(scene: str, beat: str, number: int, output: Path, columns: int | None,
     click.echo(commands.strip(scene, beat, number, output, columns, **look))
 
 
+@cli.command()
+@click.argument("recipe")
+@click.option("-o", "--output", type=FOLDER, help="Folder for the recording (default: the cache).")
+@click.option("--overwrite", is_flag=True, help="Replace a recording that is there.")
+@click.option("--json", "as_json", is_flag=True, help="Say how it went as JSON.")
+def train(recipe: str, output: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Train RECIPE in NumPy and record the run."""
+    from studio import commands
+
+    click.echo(commands.train(recipe, output, overwrite, as_json))
+
+
+@cli.command()
+@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the film.")
+@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this one.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@click.option("--preset", default="blog", show_default=True, help="preview, blog or hd.")
+def demo(output: Path, recordings: tuple[Path, ...], workers: int | None, preset: str) -> None:
+    """Train on handwritten digits, draw three scenes and join them into one MP4."""
+    from studio import commands
+
+    click.echo(commands.demo(output, recordings, workers, preset))
+
+
+@cli.command()
+@click.argument("clip", type=FILE)
+@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Check against this one.")
+def verify(clip: Path, recordings: tuple[Path, ...]) -> None:
+    """Derive every number in CLIP again from its recording, and replay the run."""
+    from studio import commands
+
+    click.echo(commands.verify(clip, recordings))
+
+
+@cli.command()
+def doctor() -> None:
+    """Check this machine: versions, fonts, one real frame, one real encode."""
+    from studio import commands
+
+    click.echo(commands.doctor())
+
+
+@cli.command()
+@click.argument("action", type=click.Choice(["info", "clear"]), default="info")
+def cache(action: str) -> None:
+    """Show or clear the cache of drawn segments."""
+    from studio import commands
+
+    click.echo(commands.cache(action))
+
+
 def fail(message: str, code: int) -> NoReturn:
-    """One line on stderr and the exit code."""
-    click.echo(f"nnreel: {' '.join(message.split())}", err=True)
+    """What went wrong on stderr, one line for each thing, and the exit code."""
+    for line in message.splitlines():
+        click.echo(f"nnreel: {line}", err=True)
     sys.exit(code)
 
 

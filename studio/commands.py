@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nncore.errors import BadInput, OutputError
+from nncore.errors import BadInput, MissingPiece, OutputError, RecordingError
 from studio.library import find_scene
 from studio.progress import Progress
 from studio.request import Request
@@ -131,3 +132,78 @@ def check_folder(path: Path) -> Path:
     if not os.access(path, os.W_OK):
         raise OutputError(f"cannot write to {path}: no permission.")
     return path
+
+
+def train(recipe: str, output: Path | None, overwrite: bool, as_json: bool) -> str:
+    """Trains a recipe and says where its recording is and how well it did."""
+    from nncore.recipes import recipe as find_recipe
+    from nncore.training import train as run
+    from studio.runs import recording_path
+
+    spec = find_recipe(recipe).spec
+    folder = output or recording_path(recipe)
+    if output is None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with Progress() as progress:
+        recording = run(
+            spec, folder, progress=progress.training(recipe), overwrite=overwrite or output is None
+        )
+    found = {
+        "path": str(recording.path),
+        "recipe": recording.name,
+        "digest": recording.digest,
+        "steps": int(recording.n_steps),
+        "accuracy_test": float(recording.evals("accuracy_test")[-1]),
+        "loss_test": float(recording.evals("loss_test")[-1]),
+        "diverged": bool(recording.diverged),
+    }
+    if as_json:
+        return json.dumps(found, indent=2)
+    end = "diverged" if found["diverged"] else f"test accuracy {found['accuracy_test']:.2%}"
+    return f"{found['path']}\n{found['steps']:,} steps, {end}"
+
+
+def demo(output: Path, recordings: Sequence[Path], workers: int | None, preset: str) -> str:
+    """Makes the demo film."""
+    from studio.demo import demo as make
+
+    return str(make(check_folder(output), recordings=recordings, workers=workers, preset=preset))
+
+
+def verify(clip: Path, recordings: Sequence[Path]) -> str:
+    """Checks a clip against its recordings.
+
+    Raises: RecordingError with one line for each disagreement.
+    """
+    from studio.verify import verify as check
+
+    wrong = check(clip, recordings)
+    if wrong:
+        raise RecordingError("\n".join([*wrong, f"{clip}: {len(wrong)} disagreement(s)."]))
+    return f"{clip}: every number agrees with its recording, and the run replays."
+
+
+def doctor() -> str:
+    """Looks whether this machine can do the work.
+
+    Raises: MissingPiece naming what is not in order.
+    """
+    from studio.doctor import examine
+
+    findings = examine()
+    lines = [f"{'ok' if each.ok else 'MISSING':<8}{each.name:<10} {each.found}" for each in findings]
+    wrong = [each.name for each in findings if not each.ok]
+    if wrong:
+        raise MissingPiece("\n".join([*lines, f"not in order: {', '.join(wrong)}"]))
+    return "\n".join(lines)
+
+
+def cache(action: str) -> str:
+    """Says what the cache of drawn segments holds, or empties it."""
+    from studio.segments import SIZE_LIMIT, SegmentStore
+
+    store = SegmentStore()
+    if action == "clear":
+        return f"{store.clear()} segments removed from {store.folder}"
+    used, limit = store.size() / 1e6, SIZE_LIMIT / 1e6
+    return f"{store.folder}\n{store.count()} segments, {used:.1f} MB of at most {limit:,.0f} MB"

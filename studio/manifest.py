@@ -92,7 +92,7 @@ def _scene(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) 
         "theme": request.theme,
         "captions": request.captions,
         "params": dict(request.params),
-        "recordings": [{"recipe": recipe, "digest": digest} for recipe, digest in plan.digests.items()],
+        "recordings": list(plan.recordings),
         "segments": list(plan.keys) if request.ref.recorded else [],
         "beats": beats,
         "numbers": [number for info in infos for number in info.numbers],

@@ -35,11 +35,14 @@ class Job:
 
 @dataclass(frozen=True)
 class ScenePlan:
-    """One scene's segments in order, with the recordings' digests that their keys hold."""
+    """One scene's segments in order, with what their keys hold of the recordings.
+
+    `recordings` holds recipe, name and digest of each.
+    """
 
     request: Request
     keys: tuple[str, ...]
-    digests: dict[str, str]
+    recordings: tuple[dict[str, str], ...]
 
     def found(self, store: SegmentStore) -> list[SegmentInfo | None]:
         """The segments that are in the cache, None where one is missing."""
@@ -56,9 +59,15 @@ def plan_scene(request: Request) -> ScenePlan:
             request, (f"once-{uuid4().hex}",), {}
         )  # what such a scene reads is not known: no cache
     from nncore.recording import Recording
+    from studio.runs import remember
 
-    digests = {recipe: Recording.open(Path(folder)).digest for recipe, folder in request.recordings}
-    return ScenePlan(request, tuple(segment_keys(request, digests)), digests)
+    about = []
+    for recipe, folder in request.recordings:
+        recording = Recording.open(Path(folder))
+        remember(recording)
+        about.append({"recipe": recipe, "name": recording.name, "digest": recording.digest})
+    digests = {each["recipe"]: each["digest"] for each in about}
+    return ScenePlan(request, tuple(segment_keys(request, digests)), tuple(about))
 
 
 def plan_jobs(plans: Sequence[ScenePlan], store: SegmentStore, workers: int) -> list[Job]:

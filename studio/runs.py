@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
-from studio.files import cache_dir
+from studio.files import cache_dir, write_bytes
 from studio.locks import locked
 from studio.progress import Progress
 
@@ -68,6 +69,25 @@ def recordings_for(
             step = progress.training(recipe) if progress else None
             found.append((recipe, str(ensure_recording(recipe, step))))
     return tuple(found)
+
+
+def remember(recording: Recording) -> None:
+    """Notes where a recording is, so that a clip drawn from it can be verified later without saying so."""
+    write_bytes(cache_dir() / "known" / f"{recording.digest}.txt", str(recording.path.resolve()).encode())
+
+
+def recall(recipe: str, digest: str) -> Recording | None:
+    """The recording with that digest: where it was last drawn from, or the recipe's in the cache."""
+    note = cache_dir() / "known" / f"{digest}.txt"
+    places = [Path(note.read_text(encoding="utf-8"))] if note.is_file() else []
+    with suppress(BadInput):
+        places.append(recording_path(recipe))
+    for place in places:
+        if place.is_dir():
+            recording = Recording.open(place)
+            if recording.digest == digest:
+                return recording
+    return None
 
 
 def _is_whole(folder: Path) -> bool:
