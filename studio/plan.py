@@ -54,10 +54,8 @@ def plan_scene(request: Request) -> ScenePlan:
 
     Raises: RecordingError if one of its recordings can't be opened.
     """
-    if not request.ref.recorded:
-        return ScenePlan(
-            request, (f"once-{uuid4().hex}",), {}
-        )  # what such a scene reads is not known: no cache
+    if not request.ref.recorded:  # what such a scene reads is not known: a key nobody asks for again
+        return ScenePlan(request, (f"{ONCE}{uuid4().hex}",), ())
     from nncore.recording import Recording
     from studio.runs import remember
 

@@ -15,9 +15,7 @@ from studio.media import BrokenClip, decode_all, probe
 from studio.runs import recall
 
 
-def verify(
-    clip: Path, given: Sequence[Path] = (), say: Callable[[str], None] = lambda text: None
-) -> list[str]:
+def verify(clip: Path, given: Sequence[Path] = ()) -> list[str]:
     """One line for each disagreement between clip, manifest and recordings; none if all agree.
 
     Raises: RecordingError if the clip, its manifest or a recording can't be read.
