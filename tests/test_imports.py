@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+ORDER = ("nncore", "scenes", "studio", "render")
 SCENES = sorted(path for path in (ROOT / "scenes").glob("*.py") if path.stem not in ("__init__", "registry"))
 DRAWING = sorted([*(ROOT / "scenes").rglob("*.py"), *(ROOT / "studio").rglob("*.py")])
 
@@ -22,6 +23,13 @@ def imports(path: Path) -> Iterator[str]:
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("room", ORDER[:-1])
+def test_types_too_come_from_the_rooms_below(room: str) -> None:
+    above = ORDER[ORDER.index(room) + 1 :]
+    files = (ROOT / room).rglob("*.py")
+    assert not [(name(path), m) for path in files for m in imports(path) if m.split(".")[0] in above]
 
 
 @pytest.mark.parametrize("path", DRAWING, ids=name)
