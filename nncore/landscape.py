@@ -1,7 +1,8 @@
 """Landscape: the loss of a recorded network over a plane of its parameters, and the path it took across.
 
-The plane is either the one that explains most of the path's variance (PCA of the snapshots), or a random one
-whose directions are scaled filter by filter to the weights themselves.
+The plane is the one that explains most of the path's variance ("pca" of the snapshots), or the one through the
+end points of three runs ("ends"), or a random one whose directions are scaled filter by filter to the weights
+themselves ("random").
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from nncore.recording import Recording
 from nncore.threads import one_thread
 
 VERSION = 2
+KINDS = ("pca", "ends", "random")
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,10 @@ def _check(recordings: Sequence[Recording], grid: int, kind: str) -> None:
             raise BadInput(f"{first.name} and {other.name} have different layers; they share no landscape")
     if grid < 2:
         raise BadInput(f"grid = {grid}: must be 2 or more")
-    if kind not in ("pca", "random"):
-        raise BadInput(f"kind = {kind!r}: must be pca or random")
+    if kind not in KINDS:
+        raise BadInput(f"kind = {kind!r}: must be {', '.join(KINDS)}")
+    if kind == "ends" and len(recordings) < 3:
+        raise BadInput(f"kind = 'ends': needs three recordings or more, not {len(recordings)}")
 
 
 def _compute(
@@ -143,7 +147,10 @@ def _compute(
     paths = [
         np.stack([flatten(r.params(int(s))) for s in own]) for r, own in zip(recordings, steps, strict=True)
     ]
-    plane = _pca_plane(paths, fit) if kind == "pca" else _random_plane(recordings[0], paths, seed)
+    if kind == "random":
+        plane = _random_plane(recordings[0], paths, seed)
+    else:
+        plane = _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
     data, network = recordings[0].dataset(), _double_network(recordings[0])
     x, y = data.x_train[:subset], data.y_train[:subset]
     where = [plane.coordinates(path) for path in paths]
@@ -206,6 +213,24 @@ def _pca_plane(paths: Sequence[Array], fit: int | None) -> Plane:
     return Plane(mean, directions[0], directions[1], values[[-1, -2]] / values.clip(0).sum())
 
 
+def _ends_plane(paths: Sequence[Array]) -> Plane:
+    """The plane through the last points of the first three paths, orthonormal, its origin midway between them."""
+    ends = np.stack([path[-1] for path in paths[:3]])
+    units, triangle = np.linalg.qr((ends[1:] - ends[0]).T)
+    if abs(triangle[1, 1]) < 1e-12 * abs(triangle[0, 0]):
+        raise BadInput("the three runs end on one line; no plane goes through it alone")
+    units = units * np.sign(np.diagonal(triangle))
+    return Plane(ends.mean(axis=0), units[:, 0], units[:, 1], _explained(paths, units))
+
+
+def _explained(paths: Sequence[Array], units: Array) -> Array:
+    """The share of the paths' variance about their mean along each orthonormal direction. Shapes: (2,)."""
+    points = np.concatenate(paths)
+    centred = points - points.mean(axis=0)
+    share: Array = ((centred @ units) ** 2).sum(axis=0) / (centred**2).sum()
+    return share
+
+
 def _random_plane(recording: Recording, paths: Sequence[Array], seed: int) -> Plane:
     """Two Gaussian directions, each filter scaled to the norm of the trained one; vectors stay as they are.
 
@@ -225,11 +250,8 @@ def _random_plane(recording: Recording, paths: Sequence[Array], seed: int) -> Pl
                 d *= scale / np.sqrt((d**2).sum(axis=axes, keepdims=True))
             parts.append(d.ravel())
         directions.append(np.concatenate(parts))
-    plane = Plane(flatten(trained), directions[0], directions[1], np.zeros(2))
-    points = np.concatenate(paths)
-    centred = points - points.mean(axis=0)
-    units = np.linalg.qr(np.stack(directions, axis=1))[0]
-    return Plane(plane.origin, plane.u, plane.v, ((centred @ units) ** 2).sum(axis=0) / (centred**2).sum())
+    origin = flatten(trained)
+    return Plane(origin, *directions, _explained(paths, np.linalg.qr(np.stack(directions, axis=1))[0]))
 
 
 def _axes(where: Sequence[Array], grid: int, margin: float, kind: str) -> tuple[Array, Array]:
