@@ -22,8 +22,8 @@ class BatchNorm(Layer):
 
     kind = "batchnorm"
 
-    def __init__(self, momentum: float = 0.1, eps: float = 1e-5) -> None:
-        super().__init__()
+    def __init__(self, momentum: float = 0.1, eps: float = 1e-5, activation: str = "identity") -> None:
+        super().__init__(activation)
         require_fraction("momentum", momentum)
         require_fraction("eps", eps)
         require("eps", eps, eps > 0, "above 0")
