@@ -19,7 +19,7 @@ from nncore.recording import Recording
 class GradientCheck:
     """One weight of a dense layer, one example, one snapshot.
 
-    `carried` holds, for each neuron of the next layer, its delta times its weight; `from_above` is their sum. For
+    `carried` holds for each neuron of the next layer its delta times its weight, `from_above` their sum. For
     the last layer, where loss and activation are one, `delta` stands alone: they are empty and NaN.
     """
 

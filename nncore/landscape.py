@@ -1,8 +1,8 @@
 """Landscape: the loss of a recorded network over a plane of its parameters, and the path it took across.
 
-The plane is the one that explains most of the path's variance ("pca" of the snapshots), or the one through the
-end points of three runs ("ends"), or a random one whose directions are scaled filter by filter to the weights
-themselves ("random").
+The plane is the one that explains most of the path's variance ("pca" of the snapshots), or the one through
+the end points of three runs ("ends"), or a random one whose directions are scaled filter by filter to the
+weights themselves ("random").
 """
 
 from collections.abc import Sequence
@@ -214,7 +214,7 @@ def _pca_plane(paths: Sequence[Array], fit: int | None) -> Plane:
 
 
 def _ends_plane(paths: Sequence[Array]) -> Plane:
-    """The plane through the last points of the first three paths, orthonormal, its origin midway between them."""
+    """The plane through the last points of the first three paths, its origin midway between them."""
     ends = np.stack([path[-1] for path in paths[:3]])
     units, triangle = np.linalg.qr((ends[1:] - ends[0]).T)
     if abs(triangle[1, 1]) < 1e-12 * abs(triangle[0, 0]):
@@ -251,7 +251,8 @@ def _random_plane(recording: Recording, paths: Sequence[Array], seed: int) -> Pl
             parts.append(d.ravel())
         directions.append(np.concatenate(parts))
     origin = flatten(trained)
-    return Plane(origin, *directions, _explained(paths, np.linalg.qr(np.stack(directions, axis=1))[0]))
+    u, v = directions
+    return Plane(origin, u, v, _explained(paths, np.linalg.qr(np.stack([u, v], axis=1))[0]))
 
 
 def _axes(where: Sequence[Array], grid: int, margin: float, kind: str) -> tuple[Array, Array]:
