@@ -1,0 +1,277 @@
+"""LandscapeView: a loss surface people want to look at, with recorded paths and balls on it.
+
+One mobject paints surface, contour lines, paths and balls, because each can hide the other. The camera
+(azimuth, elevation, zoom), the rise from a flat map and how far each path has come are plain attributes that
+a Transform interpolates. The picture of the surface is kept until camera, rise or size change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes.kit.layout import Look, Region
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView
+from scenes.kit.relief import BASE, Camera, Relief, trace
+from scenes.kit.relief_paint import HIDDEN, Marks, ball, colored, contact, stroke
+from scenes.kit.scales import Scale
+from scenes.kit.style import rgb
+
+#: The surface's height as a share of half its width.
+TALL = 1.0
+#: A range wider than this is drawn by the logarithm of the loss.
+LOG_RANGE = 30.0
+#: Cells of the grid along each side.
+GRID = 20
+#: How far (map units) a line may lie behind the surface and still count as lying on it.
+ON_SURFACE = 0.035
+
+
+def loss_scale(losses: np.ndarray) -> Scale:
+    """The scale that holds all the losses: logarithmic where their range demands it."""
+    low, high = float(np.min(losses)), float(np.max(losses))
+    return Scale(low, high, "log" if low > 0 and high > LOG_RANGE * low else "linear")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A recorded path over the map, ready to draw.
+
+    Shapes: true, below (S, 3): u, v and the height of the true loss, and of the surface there.
+    """
+
+    true: np.ndarray
+    below: np.ndarray
+    role: str
+
+    def at(self, head: float) -> tuple[np.ndarray, np.ndarray]:
+        """(true, below) at a place between two snapshots, on the straight line that joins them."""
+        first = min(int(head), len(self.true) - 2)
+        one, two = (
+            way[first] + (way[first + 1] - way[first]) * (head - first) for way in (self.true, self.below)
+        )
+        return one, two
+
+    def until(self, head: float) -> tuple[np.ndarray, np.ndarray]:
+        """(true, below) from the start to a place."""
+        count = min(int(head), len(self.true) - 2) + 1
+        true, below = self.at(head)
+        return np.vstack([self.true[:count], true]), np.vstack([self.below[:count], below])
+
+
+class LandscapeView(PixelMobject):
+    """The loss over a plane of parameters, seen from a turning camera.
+
+    Shapes: alpha (columns,), beta (rows,), loss (rows, columns); `heads` (paths,).
+    Units: azimuth and elevation in degrees (90: from above); `home` ± `turn` are the azimuths the picture's
+    size has room for; `rise` from 0 (flat map) to 1; `heads` in snapshots along each path; `lines`, `beads`,
+    `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls;
+    `radius` of a ball in halves of the map's width.
+    """
+
+    lerped = (
+        *("azimuth", "elevation", "zoom", "home", "turn", "rise"),
+        *("heads", "lines", "beads", "trail", "balls", "radius"),
+    )
+
+    def __init__(
+        self,
+        look: Look,
+        region: Region,
+        alpha: np.ndarray,
+        beta: np.ndarray,
+        loss: np.ndarray,
+        azimuth: float = 64.0,
+        elevation: float = 32.0,
+        turn: float = 12.0,
+    ) -> None:
+        self.loss_scale = loss_scale(loss)
+        self.origin = np.array([alpha[0] + alpha[-1], beta[0] + beta[-1]]) / 2
+        self.half = np.array([alpha[-1] - alpha[0], beta[-1] - beta[0]]) / 2
+        self.relief = Fixed(Relief(self.loss_scale.share(loss), TALL))
+        self.routes: Fixed = Fixed(())
+        self.cache: Fixed = Fixed({})
+        self.azimuth, self.elevation, self.home, self.turn = azimuth, elevation, azimuth, turn
+        self.zoom, self.rise, self.lines, self.beads, self.trail, self.balls = 1.0, 1.0, 1.0, 0.0, 1.0, 1.0
+        self.radius = 0.06
+        self.heads = np.zeros(0)
+        super().__init__(look, region)
+
+    def add_path(
+        self, path: np.ndarray, path_loss: np.ndarray, slice_loss: np.ndarray, role: str = "accent"
+    ) -> LandscapeView:
+        """One more recorded path, its ball at the first snapshot.
+
+        Shapes: path (S, 2) alpha, beta; path_loss, slice_loss (S,).
+        """
+        ground = (path - self.origin) / self.half
+        true, below = (
+            np.column_stack([ground, self.loss_scale.share(losses)]) for losses in (path_loss, slice_loss)
+        )
+        self.routes = Fixed((*self.routes.value, Route(true, below, role)))
+        self.heads = np.append(self.heads, 0.0)
+        return self
+
+    @property
+    def contours(self) -> tuple[float, float]:
+        """(lines over the whole height, the bottom's place between two): one per doubling, or ten evenly."""
+        low, high = self.loss_scale.low, self.loss_scale.high
+        if self.loss_scale.kind != "log":
+            return 10.0, 0.0
+        return float(np.log2(high / low)), float(np.log2(low))
+
+    # --- the camera --------------------------------------------------------------------------------------
+
+    def camera(self) -> Camera:
+        """The camera in frame units with y downwards: it fits the region over all azimuths it may turn to."""
+        heights = self.relief.value.heights[::4, ::4]
+        v, u = np.meshgrid(*(np.linspace(-1, 1, n) for n in heights.shape), indexing="ij")
+        feet = [[a, b, -BASE] for a in (-1, 1) for b in (-1, 1)]
+        points = np.concatenate([np.stack([u, v, heights], axis=-1).reshape(-1, 3), feet])
+        shots = [
+            Camera(azimuth, self.elevation, 1.0, 0.0, 0.0, TALL).project(points)
+            for azimuth in np.linspace(self.home - self.turn, self.home + self.turn, 5)
+        ]
+        seen = np.concatenate(shots)
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        region = self.region
+        scale = self.zoom * min(region.width / (high[0] - low[0]), region.height / (high[1] - low[1]))
+        x, y, _ = region.center - (low + high) / 2 * scale * [1, -1, 0]
+        return Camera(self.azimuth, self.elevation, float(scale), float(x), float(-y), TALL)
+
+    def _pixels(self, view: PixelView) -> Camera:
+        c = self.camera()
+        x, y = view.to_px(np.array([[c.x, -c.y]]))[0]
+        return Camera(c.azimuth, c.elevation, c.scale * view.scale, float(x), float(y), TALL)
+
+    def spot(self, alpha: float, beta: float, loss: float) -> np.ndarray:
+        """Where a point of the plane, at a loss, is on screen now.
+
+        Shapes: -> (3,) frame units.
+        """
+        u, v = (np.array([alpha, beta]) - self.origin) / self.half
+        height = float(self.loss_scale.share(loss))
+        x, y, _ = self.camera().project(np.array([[u, v, height * self.rise]]))[0]
+        return np.array([x, -y, 0.0])
+
+    def ball_spot(self, index: int = 0) -> np.ndarray:
+        """Where a ball touches its true loss on screen now.
+
+        Shapes: -> (3,) frame units.
+        """
+        true, _ = self.routes.value[index].at(float(self.heads[index]))
+        x, y, _ = self.camera().project((true * [1, 1, self.rise])[None])[0]
+        return np.array([x, -y, 0.0])
+
+    # --- painting ----------------------------------------------------------------------------------------
+
+    def paint(self, frame: np.ndarray, view: PixelView) -> None:
+        if self.opacity <= 0:
+            return
+        camera = self._pixels(view)
+        whole = frame if self.opacity >= 1 else frame.copy()
+        depth = self._paint_surface(whole, view, camera)
+        for route, head in zip(self.routes.value, self.heads, strict=True):
+            self._paint_way(whole, depth, camera, route, float(head))
+        for route, head in sorted(
+            zip(self.routes.value, self.heads, strict=True),
+            key=lambda each: -camera.project(each[0].at(float(each[1]))[0][None])[0, 2],
+        ):
+            self._paint_ball(whole, depth, camera, route, float(head))
+        if whole is not frame:
+            frame[...] = (frame * (1 - self.opacity) + whole * self.opacity + 0.5).astype(np.uint8)
+
+    def _paint_surface(self, frame: np.ndarray, view: PixelView, camera: Camera) -> np.ndarray:
+        """Lays the surface down; returns every pixel's depth, infinite where there is none."""
+        key = (camera, view.width, view.height, float(self.rise), float(self.lines))
+        if self.cache.value.get("key") != key:
+            self.cache.value["picture"] = self._picture(view, camera)
+            self.cache.value["key"] = key
+        spots, colors, soft, shades, depth = self.cache.value["picture"]
+        flat = frame.reshape(-1, 4)
+        flat.view(np.uint32)[spots, 0] = colors
+        keep = 1 - shades[:, 3:].astype(np.float32) / 255
+        flat[soft] = (flat[soft] * keep + shades + 0.5).astype(np.uint8)
+        return depth
+
+    def _picture(self, view: PixelView, camera: Camera) -> tuple[np.ndarray, ...]:
+        """(places and colours of the opaque pixels, of the others, depth): places in the flattened frame."""
+        depth = np.full((view.height, view.width), np.float32(np.inf))
+        traced = trace(self.relief.value, camera, view.width, view.height, self.rise)
+        if traced is None:
+            none = np.zeros(0, np.intp)
+            return none, none.astype(np.uint32), none, np.zeros((0, 4), np.uint8), depth
+        contours, offset = self.contours
+        marks = Marks(contours, offset, GRID, self.lines, 1.2 * min(view.width, view.height) / 720)
+        picture = colored(self.look, traced, marks)
+        rows = traced.bottom - 1 - np.arange(len(picture))
+        places = rows[:, None] * view.width + traced.left + np.arange(picture.shape[1])
+        full, soft = picture[..., 3] == 255, (picture[..., 3] > 0) & (picture[..., 3] < 255)
+        depth.reshape(-1)[places[traced.seen]] = traced.depth[traced.seen]
+        return places[full], picture.view(np.uint32)[full][:, 0], places[soft], picture[soft], depth
+
+    def _inks(self, role: str) -> tuple[np.ndarray, np.ndarray]:
+        """(a role's colour, what sets it off from the surface)."""
+        return rgb(self.look.color(role)), rgb(self.look.color("background"))
+
+    def _paint_way(
+        self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float
+    ) -> None:
+        unit = camera.scale / 330
+        color, casing = self._inks(route.role)
+        lifted = np.array([1, 1, self.rise])
+        if self.beads > 0:
+            dots = camera.project(route.true * lifted)
+            hidden = _hidden(depth, dots)
+            for part, share in ((~hidden, 1.0), (hidden, HIDDEN)):
+                stroke(frame, dots[part, :2], casing, 6.4 * unit, 0.75 * share * self.beads)
+                stroke(frame, dots[part, :2], color, 4.2 * unit, share * self.beads)
+        if self.trail > 0 and head > 0:
+            true, below = (way * lifted for way in route.until(head))
+            _line_on(frame, depth, camera, below, np.zeros(3), 4.5 * unit, 0.28 * self.trail)
+            _line_on(frame, depth, camera, true, casing, 6.6 * unit, 0.6 * self.trail)
+            _line_on(frame, depth, camera, true, color, 3.8 * unit, self.trail)
+
+    def _paint_ball(
+        self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float
+    ) -> None:
+        if self.balls <= 0:
+            return
+        color, casing = self._inks(route.role)
+        true, below = (point * [1, 1, self.rise] for point in route.at(head))
+        radius = self.radius * self.balls
+        contact(frame, depth, camera, below, radius, 0.55 * self.balls)
+        stem = np.vstack([below, true])
+        for ink, width in ((casing, 5.2), (color, 2.6)):
+            _line_on(frame, depth, camera, stem, ink, width * camera.scale / 330, self.balls)
+        ball(frame, depth, camera, true, radius, color)
+
+
+def _hidden(depth: np.ndarray, dots: np.ndarray) -> np.ndarray:
+    """Which projected points lie behind the surface.
+
+    Shapes: depth (rows, columns); dots (n, 3) -> (n,).
+    """
+    x = np.clip(dots[:, 0].astype(int), 0, depth.shape[1] - 1)
+    y = np.clip(dots[:, 1].astype(int), 0, depth.shape[0] - 1)
+    return depth[y, x] < dots[:, 2] - ON_SURFACE
+
+
+def _line_on(
+    frame: np.ndarray,
+    depth: np.ndarray,
+    camera: Camera,
+    points: np.ndarray,
+    color: np.ndarray,
+    width: float,
+    opacity: float,
+) -> None:
+    """A line through points of the map; what the surface hides is drawn faintly."""
+    shot = camera.project(points)[:, :2]
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(shot, axis=0).T))])
+    along = np.linspace(0, length[-1], int(2 * length[-1]) + 2)
+    dots = camera.project(np.column_stack([np.interp(along, length, points[:, k]) for k in range(3)]))
+    hidden = _hidden(depth, dots)
+    for part, share in ((~hidden, 1.0), (hidden, HIDDEN)):
+        stroke(frame, dots[part, :2], color, width, opacity * share)
