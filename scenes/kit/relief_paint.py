@@ -25,8 +25,8 @@ class Mood:
     """How a theme lights the map.
 
     `ramp`: the share of the ramp used (the darkest inks would hide all shading); `shadow`: the share of a
-    colour that shadow leaves; `dusk`: what shadow adds; `walls`: the light on the cut sides, right and left of
-    the corner, against level ground.
+    colour that shadow leaves; `dusk`: what shadow adds; `walls`: the light on the cut sides, right and left
+    of the corner, against level ground.
     """
 
     ramp: float
@@ -142,7 +142,7 @@ def _smooth_edges(picture: np.ndarray, traced: Traced) -> None:
 
 
 def _smooth_rims(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) -> None:
-    """A thin line where the surface meets its cut sides; exact coverage at the foot, the left and the right."""
+    """A thin line where the surface meets its cut sides; exact coverage at foot, left and right."""
     columns = np.flatnonzero(traced.crest > 0)
     crest, rows = traced.crest[columns], len(picture)
     lean = np.gradient(crest) if len(crest) > 1 else np.zeros(len(crest))
