@@ -64,7 +64,7 @@ def _fonts() -> str:
 
 def _drawing() -> str:
     """Draws one frame and sees whether each of the three things left a mark."""
-    from manim import Scene
+    from studio.manim_adapter import Scene
 
     from scenes.kit.formula import formula
     from scenes.kit.layout import Look, Region

@@ -45,7 +45,7 @@ def segment_keys(request: Request, digests: dict[str, str]) -> list[str]:
             "versions": versions(),
             "fonts": fonts_digest(),
             "code": shared,
-            "modules": {name: _module_digest(name) for name in sorted(imports_of(ref.source))},
+            "modules": {name: _module_digest(path) for name, path in imports_of(ref.source).items()},
         }
     )
     keys = []
@@ -81,44 +81,54 @@ def fonts_digest() -> str:
     return digest.hexdigest()
 
 
-def imports_of(source: Path) -> set[str]:
-    """The project's modules that a file needs, found by following imports, and the renderer's own."""
-    found: set[str] = set()
+def imports_of(source: Path) -> dict[str, Path]:
+    """The modules a file needs, found by following imports, and the renderer's own.
+
+    Followed are the project's modules, and for a user's own file those beside it.
+    """
+    found: dict[str, Path] = {}
     waiting = [*_imports(source), *RENDERER]
     while waiting:
         name = waiting.pop()
-        path = _module_file(name)
-        if name in found or path is None:
+        path = _module_file(name, source.parent)
+        if name in found or path is None or path == source:
             continue
-        found.add(name)
+        found[name] = path
         waiting += _imports(path)
         if path.name == "__init__.py" and name in RENDERER:
             waiting += [f"{name}.{each.stem}" for each in path.parent.glob("[!_]*.py")]
-    return {name for name in found if not name.startswith("studio") or name.startswith(RENDERER)}
+    return {name: path for name, path in found.items() if not name.startswith("studio") or _draws(name)}
+
+
+def _draws(name: str) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in RENDERER)
+
+
+def _imports(path: Path) -> tuple[str, ...]:
+    return _imports_of_text(path, path.stat().st_mtime_ns)
 
 
 @cache
-def _imports(path: Path) -> tuple[str, ...]:
+def _imports_of_text(path: Path, changed: int) -> tuple[str, ...]:
     names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(name for name in names if name.split(".")[0] in ROOMS)
+    return tuple(names)
 
 
-def _module_file(name: str) -> Path | None:
-    base = ROOT.joinpath(*name.split("."))
+def _module_file(name: str, beside: Path) -> Path | None:
+    parts = name.split(".")
+    base = (ROOT if parts[0] in ROOMS else beside).joinpath(*parts)
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if path.is_file():
             return path
     return None
 
 
-def _module_digest(name: str) -> str:
-    path = _module_file(name)
-    assert path is not None
+def _module_digest(path: Path) -> str:
     return _source_digest(path, path.stat().st_mtime_ns)
 
 

@@ -17,13 +17,15 @@ from nncore.errors import BadInput, did_you_mean
 
 @dataclass(frozen=True)
 class SceneRef:
-    """A scene that can be drawn, known without importing it.
+    """A scene that can be drawn.
 
-    `beats` holds (name, caption template) pairs; a user's own scene has none that are known beforehand.
+    `library` says that it is one of the project's, `recorded` that it is a RecordedScene. `beats` holds
+    (name, caption template) pairs; of an ordinary manim scene none are known before it runs.
     """
 
     name: str
     source: Path
+    library: bool
     recorded: bool
     recipes: tuple[str, ...] = ()
     beats: tuple[tuple[str, str], ...] = ()
@@ -31,7 +33,7 @@ class SceneRef:
 
     def load(self) -> type[Any]:
         """The scene class itself; imports manim."""
-        if self.recorded:
+        if self.library:
             from scenes.registry import load_scene
 
             return load_scene(self.name)
@@ -72,7 +74,7 @@ def find_scene(name: str) -> SceneRef:
     from scenes.registry import scene_info
 
     info = scene_info(name)
-    return SceneRef(name, info.path, True, info.recipes, info.beats, info.params)
+    return SceneRef(name, info.path, True, True, info.recipes, info.beats, info.params)
 
 
 def _users_scene(name: str) -> SceneRef:
@@ -82,12 +84,17 @@ def _users_scene(name: str) -> SceneRef:
         raise BadInput(f"no file '{path}'; a scene of your own is named path/to/file.py:Class.")
     if not file:
         raise BadInput(f"'{name}' names a file; add the class to draw: {name}:Class.")
-    _class_of(_import_file(path), class_name, path)
-    return SceneRef(class_name, path.resolve(), False)
+    found = _class_of(_import_file(path), class_name, path)
+    from scenes.kit.recorded_scene import RecordedScene
+
+    if not issubclass(found, RecordedScene):
+        return SceneRef(class_name, path.resolve(), False, False)
+    beats = tuple((beat.name, beat.caption) for beat in found.beats)
+    return SceneRef(class_name, path.resolve(), False, True, found.recipes, beats, found.params)
 
 
 def _class_of(module: ModuleType, name: str, path: Path) -> type[Any]:
-    from manim import Scene
+    from studio.manim_adapter import Scene
 
     classes = {
         key: value

@@ -6,7 +6,8 @@ the output is here, so that a segment's cache key needs only the preset.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from nncore.errors import BadInput, did_you_mean
 
@@ -54,11 +55,17 @@ PRESETS: dict[str, Preset] = {
 DEFAULT_PRESET = "blog"
 
 
+_SIZE = re.compile(r"(\d{2,4})p(\d{1,3})")
+
+
 def preset(name: str) -> Preset:
-    """The preset of that name.
+    """The preset of that name; `480p15` names a size of one's own with the default encoder settings.
 
     Raises: BadInput for an unknown one.
     """
+    match = _SIZE.fullmatch(name)
+    if match and int(match[1]) % 2 == 0 and 32 <= int(match[1]) <= 4320 and 1 <= int(match[2]) <= 120:
+        return replace(PRESETS[DEFAULT_PRESET], name=name, short_side=int(match[1]), fps=int(match[2]))
     if name not in PRESETS:
         raise BadInput(f"no preset '{name}'.{did_you_mean(name, PRESETS)} Presets: {', '.join(PRESETS)}.")
     return PRESETS[name]
