@@ -1,5 +1,7 @@
 """Facts of single neurons: which is looked at and why, its parts, and its output with one weight turned."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -7,6 +9,8 @@ from nncore.activations import ACTIVATIONS
 from nncore.errors import BadInput, did_you_mean
 from nncore.facts import fact
 from nncore.recording import Recording
+
+Function = Callable[[np.ndarray], np.ndarray]
 
 
 @fact
@@ -85,15 +89,13 @@ def neuron_output_with_weight(
     return float(ACTIVATIONS[spec.get("activation", "identity")].value(np.array([z]))[0])
 
 
-def curve(name: str) -> tuple:
+def curve(name: str) -> tuple[Function, Function]:
     """(f, f') of a scalar activation as functions of z. Raises: BadInput with the closest name."""
-    known = {n: a for n, a in ACTIVATIONS.items() if a.derivative is not None}
+    known = [n for n, a in ACTIVATIONS.items() if a.derivative is not None]
     if name not in known:
-        raise BadInput(
-            f"activation {name!r} has no curve.{did_you_mean(name, known)} Known: {', '.join(known)}"
-        )
-    value, derivative = known[name].value, known[name].derivative
-    return value, lambda z: np.asarray(derivative(z, value(z)), dtype=float)
+        raise BadInput(f"{name!r} has no curve.{did_you_mean(name, known)} Known: {', '.join(known)}")
+    activation = ACTIVATIONS[name]
+    return activation.value, lambda z: activation.backward(z, activation.value(z), np.ones_like(z))
 
 
 @fact

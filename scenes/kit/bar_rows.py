@@ -16,7 +16,7 @@ NOTHING = 1e-4
 
 
 class BarRows(VGroup):
-    """One bar per row of the region, from a common zero line; `show` gives them other values in place.
+    """One bar per row of the region, from a common zero line; `set_values` gives them other values in place.
 
     Shapes: values (n,). Units: a bar of magnitude `scale` fills the room; zero has no length.
     With `signed`, zero is placed so that both signs have room, blue to the right and orange to the left.
@@ -48,9 +48,10 @@ class BarRows(VGroup):
         self.zero = left - lowest * self.unit
         self.names = VGroup(*[self._name(i, n, size) for i, n in enumerate(names)])
         self.bars = VGroup(*[Rectangle(width=1, height=0.62 * self.pitch, stroke_width=0) for _ in values])
-        self.texts = VGroup(*[Label(look, t, size) for t in texts])
+        self.labels = [Label(look, t, size) for t in texts]
+        self.texts = VGroup(*self.labels)
         super().__init__(self.names, self.bars, self.texts)
-        self.show(values, texts)
+        self.set_values(values, texts)
 
     def row(self, index: int) -> float:
         """The y of a row's middle."""
@@ -58,21 +59,21 @@ class BarRows(VGroup):
 
     def _name(self, index: int, name: str, size: str) -> Label:
         label = Label(self.look, name, size, "muted")
-        return label.move_to([self.room.left + label.width / 2, 0, 0]).on_baseline(
+        return label.move_to((self.room.left + label.width / 2, 0, 0)).on_baseline(
             self.row(index) - 0.35 * self.em
         )
 
-    def show(self, values: np.ndarray, texts: Sequence[str], winner: int | None = None) -> BarRows:
+    def set_values(self, values: np.ndarray, texts: Sequence[str], winner: int | None = None) -> BarRows:
         """Other values in place; the winner's bar has the role's colour, the others are muted."""
         self.values, self.winner = np.asarray(values, dtype=float), winner
         for i, (value, text) in enumerate(zip(self.values, texts, strict=True)):
             self._set_bar(i, value)
-            label: Label = self.texts[i]
+            label = self.labels[i]
             label.set_text(text)
             label.set_color(self.look.color("ink" if winner in (None, i) else "muted"))
             end = self.zero + value * self.unit
             side = end + GAP + label.width / 2 if value >= 0 else end - GAP - label.width / 2
-            label.move_to([side, 0, 0]).on_baseline(self.row(i) - 0.35 * self.em)
+            label.move_to((side, 0, 0)).on_baseline(self.row(i) - 0.35 * self.em)
         return self
 
     def _set_bar(self, i: int, value: float) -> None:
