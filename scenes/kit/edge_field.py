@@ -193,25 +193,25 @@ def splat(
     Shapes: centers (n, 2) pixels; level (n,) in 0..1; colors (n, 3) in 0..1. Units: radius in pixels.
     """
     height, width = frame.shape[:2]
-    reach = int(np.ceil(2 * radius))
-    offsets = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)
-    base = np.floor(centers).astype(int)
-    pixels = base[:, None, :] + offsets
-    distance = np.sum((pixels + 0.5 - centers[:, None, :]) ** 2, axis=-1)
-    light = level[:, None] * np.exp(-distance / (radius * radius))
-    inside = np.all((pixels >= 0) & (pixels < [width, height]), axis=-1) & (light > 1e-3)
-    index = (pixels[..., 1] * width + pixels[..., 0])[inside]
-    x0, y0 = index % width, index // width
-    rows, columns = slice(y0.min(), y0.max() + 1), slice(x0.min(), x0.max() + 1)
-    shape = (rows.stop - rows.start, columns.stop - columns.start)
-    local = (y0 - rows.start) * shape[1] + (x0 - columns.start)
-    light = light[inside]
-    owner = np.broadcast_to(np.arange(len(centers))[:, None], pixels.shape[:2])[inside]
-    sums = [np.bincount(local, light * colors[owner, k], shape[0] * shape[1]) for k in range(3)]
-    total = np.bincount(local, light, shape[0] * shape[1])
-    color = np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]
-    blend(
-        frame[rows, columns],
-        color.reshape(*shape, 3).astype(np.float32),
-        (1 - np.exp(-2 * total)).reshape(shape),
-    )
+    reach = int(np.ceil(1.9 * radius))
+    near = np.all((centers > -reach) & (centers < [width + reach, height + reach]), axis=1)
+    centers, level, colors = centers[near], level[near], colors[near]
+    if not len(centers):
+        return
+    # A Gaussian is a product of one along x and one along y; the canvas has a rim of `reach` on every side.
+    first = np.floor(centers).astype(int) - reach
+    x0, y0 = first.min(axis=0)
+    x1, y1 = first.max(axis=0) + 2 * reach + 1
+    steps = np.arange(2 * reach + 1)
+    along = first[:, :, None] + steps
+    bell = np.exp(-(((along + 0.5 - centers[:, :, None]) / radius) ** 2))
+    light = (level[:, None, None] * bell[:, 1, :, None] * bell[:, 0, None, :]).ravel()
+    place = ((along[:, 1, :, None] - y0) * (x1 - x0) + along[:, 0, None, :] - x0).ravel()
+    size, spread = (x1 - x0) * (y1 - y0), len(steps) ** 2
+    total = np.bincount(place, light, size)
+    sums = [np.bincount(place, light * np.repeat(colors[:, k], spread), size) for k in range(3)]
+    color = (np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]).reshape(y1 - y0, x1 - x0, 3)
+    alpha = (1 - np.exp(-2 * total)).reshape(y1 - y0, x1 - x0)
+    left, top, right, bottom = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
+    window = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+    blend(frame[top:bottom, left:right], color[window].astype(np.float32), alpha[window])

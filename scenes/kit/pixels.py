@@ -129,7 +129,9 @@ class PixelMobject(AbstractImageMobject):
     def interpolate_color(self, mobject1: Any, mobject2: Any, alpha: float) -> PixelMobject:
         for name in ("opacity", *self.lerped):
             one, two = getattr(mobject1, name), getattr(mobject2, name)
-            setattr(self, name, one if one is two else one * (1 - alpha) + two * alpha)
+            # Copies hold equal arrays: what does not change must stay the same to the bit, so caches hold.
+            same = one is two or (isinstance(one, np.ndarray) and np.array_equal(one, two))
+            setattr(self, name, one if same else one * (1 - alpha) + two * alpha)
         return self
 
     def align_points_with_larger(self, larger_mobject: Any) -> PixelMobject:
