@@ -13,7 +13,7 @@ import numpy as np
 from nncore.arrays import Array, Shape
 from nncore.datasets import Dataset
 from nncore.errors import BadInput
-from nncore.layers import Layer, Stack, Trace, build_layers
+from nncore.layers import Embedding, Layer, Stack, Trace, build_layers
 from nncore.losses import LOSSES, Loss
 from nncore.registry import look_up, require
 
@@ -142,10 +142,12 @@ class Network:
         x = np.asarray(x)
         if x.shape[1:] != self.sample_shape:
             raise BadInput(f"x has examples of shape {x.shape[1:]}; the network takes {self.sample_shape}.")
-        return x.astype(self.dtype, copy=False) if np.issubdtype(x.dtype, np.floating) else x
+        return x if self.layers[0].takes_tokens else x.astype(self.dtype, copy=False)
 
     def _check_end(self) -> None:
         last, link = self.layers[-1].activation.name, self.loss_function.link
+        for i, layer in enumerate(self.layers[1:], 1):
+            require(f"layers[{i}].type", layer.kind, not layer.takes_tokens, "the first layer, or none")
         require("the last layer's output shape", self.output_shapes[-1], len(self.output_shapes[-1]) == 1,
                 "a vector; add a 'flatten' or 'select' layer")  # fmt: skip
         if link is not None:
@@ -181,10 +183,29 @@ def build_network(spec: NetworkSpec, dataset: Dataset) -> Network:
     Raises: BadInput where the layers do not fit each other, the examples or the labels.
     """
     network = Network(build_layers(spec.layers), spec.loss, dataset.sample_shape)
-    outputs, classes = network.n_outputs, dataset.n_classes
-    field = f"layers[{len(network.layers) - 1}].units"
-    if classes and (network.loss_function.name == "cross_entropy" or outputs > 1):
-        require(field, outputs, outputs == classes, f"{classes}, one for each class of '{dataset.name}'")
-    if classes and outputs == 1:
-        require(field, outputs, classes == 2, f"{classes}, one for each class of '{dataset.name}'")
+    _check_outputs(network, dataset)
+    _check_tokens(network, dataset)
     return network
+
+
+def _check_outputs(network: Network, dataset: Dataset) -> None:
+    """As many outputs as classes, or one for two classes or for a number to predict."""
+    outputs, classes, loss = network.n_outputs, dataset.n_classes, network.loss_function.name
+    field = f"layers[{len(network.layers) - 1}].units"
+    if not classes:
+        require("loss", loss, loss == "mse", f"'mse': '{dataset.name}' has numbers to predict, not classes")
+        require(field, outputs, outputs == 1, "1, for the number to predict")
+    elif outputs > 1 or loss == "cross_entropy" or classes != 2:
+        require(field, outputs, outputs == classes, f"{classes}, one for each class of '{dataset.name}'")
+
+
+def _check_tokens(network: Network, dataset: Dataset) -> None:
+    """Every token of the dataset has its row in the embedding."""
+    first = network.layers[0]
+    if not isinstance(first, Embedding):
+        return
+    whole = np.issubdtype(dataset.x_train.dtype, np.integer)
+    require("layers[0].type", "embedding", whole, f"another: '{dataset.name}' has no tokens, but numbers")
+    most = max(int(x.max(initial=0)) for x in (dataset.x_train, dataset.x_test))
+    fits = first.vocabulary > most
+    require("layers[0].vocabulary", first.vocabulary, fits, f"at least {most + 1} for '{dataset.name}'")

@@ -45,13 +45,13 @@ class Optimizer:
     def update(self, params: Params, grads: Params, state: State, learning_rate: float) -> None:
         """One step: changes the parameters and the state in place, the gradients never."""
         state["step"]["count"] += 1
-        count = int(state["step"]["count"])
+        count, rate = int(state["step"]["count"]), float(learning_rate)
         for key, w in params.items():
             scratch = self._scratch_for(key, w)
             g = grads[key]
             if self.l2:
                 g = g + self.l2 * w
-            self.step(w, g, {slot: state[slot][key] for slot in self.slots}, learning_rate, count, scratch)
+            self.step(w, g, {slot: state[slot][key] for slot in self.slots}, rate, count, scratch)
 
     def step(self, w: Array, g: Array, s: dict[str, Array], rate: float, count: int, scratch: Array) -> None:
         """The rule for one parameter array; `count` is 1 at the first step."""

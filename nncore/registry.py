@@ -32,6 +32,13 @@ def build(
         if option not in known:
             hint = did_you_mean(str(option), known)
             raise BadInput(f"{kind} '{name}' has no option {option!r}.{hint} It has: {listed(known)}.")
+        text = isinstance(known[option].default, str)
+        require(
+            f"{kind} '{name}': {option}",
+            options[option],
+            isinstance(options[option], str) or not text,
+            "text",
+        )
     for option, parameter in known.items():
         if parameter.default is parameter.empty and option not in options:
             raise BadInput(f"{kind} '{name}' needs the option '{option}'.")

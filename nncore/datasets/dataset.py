@@ -57,6 +57,7 @@ def _check_finite(field: str, x: Array) -> None:
 def _check_labels(field: str, y: Array, n_classes: int) -> None:
     if not n_classes:
         return _check_finite(field, y)
+    require(f"{field}'s type", str(y.dtype), np.issubdtype(y.dtype, np.integer), "a whole-number type")
     wrong = np.flatnonzero((y < 0) | (y >= n_classes))
     if len(wrong):
         raise BadInput(f"{field}[{wrong[0]}] is {y[wrong[0]]}; labels must be from 0 to {n_classes - 1}.")

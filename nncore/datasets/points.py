@@ -5,7 +5,7 @@ from sklearn.datasets import make_moons
 
 from nncore.arrays import Array
 from nncore.datasets.dataset import Dataset, stratified_split
-from nncore.registry import require_count, require_not_negative
+from nncore.registry import is_number, require, require_count, require_not_negative
 
 
 def _from_points(name: str, x: Array, y: Array, test_fraction: float, seed: int, source: str) -> Dataset:
@@ -35,6 +35,7 @@ def spirals(
     """Spiral arms around one centre, one class each: no straight line separates them."""
     require_count("n", n, least=4)
     require_count("classes", classes, least=2)
+    require("turns", turns, is_number(turns), "a finite number")
     require_not_negative("noise", noise)
     rng = np.random.default_rng(seed)
     y = np.arange(n) % classes

@@ -26,7 +26,7 @@ from nncore.layers.rnn import RNN
 from nncore.layers.stack import Stack, Trace
 from nncore.registry import build
 
-__all__ = ["LAYERS", "Dense", "Layer", "Stack", "Trace", "build_layer", "build_layers"]
+__all__ = ["LAYERS", "Dense", "Embedding", "Layer", "Stack", "Trace", "build_layer", "build_layers"]
 
 
 def _residual(layers: Sequence[Mapping[str, Any]]) -> Residual:

@@ -30,6 +30,7 @@ class Conv2D(Layer):
         init: Init = None,
     ) -> None:
         super().__init__(activation, init)
+        require("activation", activation, activation != "softmax", "another than 'softmax'")
         for name, value in (("filters", filters), ("kernel", kernel), ("stride", stride)):
             require_count(name, value)
         if padding == "same":

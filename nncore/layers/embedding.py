@@ -17,6 +17,7 @@ class Embedding(Layer):
     """
 
     kind = "embedding"
+    takes_tokens = True
 
     def __init__(self, vocabulary: int, units: int, init: Init = None) -> None:
         super().__init__(init=init or STANDARD)

@@ -29,6 +29,8 @@ class Layer:
     """The base of all layers: no parameters, and z decided by `forward`."""
 
     kind: ClassVar[str]
+    takes_tokens: ClassVar[bool] = False
+    """True where x is whole numbers that must stay so."""
     shapes: dict[str, Shape]
     """The shape of each parameter, known once `build` has seen the input's shape."""
 

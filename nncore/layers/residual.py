@@ -15,6 +15,8 @@ from nncore.registry import require
 class Residual(Layer):
     """z = x + inner(x); the inner layers' keys are nested ("3.inner.1.W"), their trace is extra["inner"].
 
+    After a backward pass extra["inner_delta"] holds dL/dz of the inner layers.
+
     Source: He et al. 2016, equation 1.
     """
 

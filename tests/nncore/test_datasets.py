@@ -126,6 +126,8 @@ def test_a_split_uses_every_example_once(n, fraction, seed):
         ("spirals", {"classes": 1}, "classes is 1"),
         ("pointer", {"length": 0}, "length is 0"),
         ("csv", {}, "needs 'path'"),
+        ("csv", {"path": 3}, "path is 3; it must be text"),
+        ("spirals", {"turns": "many"}, "turns is 'many'"),
         ("idx", {}, "needs 'images'"),
     ],
 )
@@ -150,6 +152,7 @@ def own(**changes):
         ({"y_train": np.array([0, 1])}, "own.y_train is '2 labels'"),
         ({"x_train": np.array([[0, 1], [0, np.nan], [0, 1], [1, 1]])}, "own.x_train[1, 1] is nan"),
         ({"x_test": np.full((4, 2), np.inf)}, "own.x_test[0, 0] is inf"),
+        ({"y_test": np.zeros(4)}, "own.y_test's type is 'float64'"),
         ({"n_classes": 0, "y_train": np.array([0, 1, np.nan, 1])}, "own.y_train[2] is nan"),
         ({"x_train": np.zeros((0, 2)), "y_train": np.zeros(0, int)}, "at least one example"),
     ],

@@ -182,6 +182,7 @@ def test_shapes_that_do_not_fit_are_named(kind, shape, words):
         ({"type": "rnn", "units": 2, "activation": "gelu"}, "'tanh' or 'relu'"),
         ({"type": "rnn", "units": 2, "output": "first"}, "'last' or 'all'"),
         ({"type": "residual", "layers": [{"type": "denze"}]}, "layers\\[0\\]: Unknown layer 'denze'"),
+        ({"type": "conv2d", "filters": 2, "activation": "softmax"}, "another than 'softmax'"),
         ({"type": "residual", "layers": []}, "at least one layer"),
         ({"units": 3}, "must be a table with a 'type'"),
         ("dense", "must be a table with a 'type'"),

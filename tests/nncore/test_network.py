@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nncore.datasets import load_dataset
+from nncore.datasets import Dataset, load_dataset
 from nncore.errors import BadInput
 from nncore.layers import build_layers
 from nncore.network import Network, build_network, labels_of
@@ -152,7 +152,34 @@ def test_outputs_must_fit_the_classes(layers, loss, words):
     assert words in str(caught.value)
 
 
-def test_one_output_cannot_tell_ten_digits_apart():
-    spec = SimpleNamespace(layers=(dense(1, "sigmoid"),), loss="binary_cross_entropy")
-    with pytest.raises(BadInput, match="one for each class of 'digits'"):
-        build_network(spec, load_dataset("digits"))
+def numbers(n_classes=0, **changes):
+    x, y = np.zeros((4, 2), np.float32), np.zeros(4, np.float32 if n_classes == 0 else np.int64)
+    parts = {"x_train": x, "y_train": y, "x_test": x, "y_test": y} | changes
+    return Dataset("own", n_classes=n_classes, source="test", **parts)
+
+
+TOKENS = {"type": "embedding", "vocabulary": 9, "units": 2}
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "dataset", "words"),
+    [
+        ((dense(1, "sigmoid"),), "binary_cross_entropy", load_dataset("digits"), "one for each class of"),
+        ((dense(2, "softmax"),), "cross_entropy", numbers(), "it must be 'mse'"),
+        ((dense(2, "identity"),), "mse", numbers(), "it must be 1"),
+        ((TOKENS, {"type": "flatten"}, dense(4, "softmax")), "cross_entropy", load_dataset("pointer"),
+         "layers[0].vocabulary is 9; it must be at least 10"),
+        ((TOKENS, {"type": "flatten"}, dense(2, "softmax")), "cross_entropy", numbers(2), "has no tokens"),
+        ((dense(3), TOKENS, {"type": "flatten"}, dense(2, "softmax")), "cross_entropy", numbers(2),
+         "layers[1].type is 'embedding'"),
+    ],
+)  # fmt: skip
+def test_networks_must_fit_the_data(layers, loss, dataset, words):
+    with pytest.raises(BadInput) as caught:
+        build_network(SimpleNamespace(layers=layers, loss=loss), dataset)
+    assert words in str(caught.value)
+
+
+def test_whole_numbers_are_numbers_to_a_dense_layer():
+    x = np.array([[1, 2, 3, 4]])
+    assert network().predict(x).dtype == np.float32

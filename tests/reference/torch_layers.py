@@ -116,15 +116,22 @@ def tied(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, An
     return rng.integers(0, 3, shape).astype(np.float64)
 
 
-def layer_cases(rng: np.random.Generator) -> dict[str, Entries]:
-    """name -> case, every layer at least once."""
-    cases: dict[str, Entries] = {}
+class Cases:
+    """Collects cases of one layer each."""
 
-    def add(name: str, options: dict[str, Any], x: Any, **shapes: tuple[int, ...]) -> None:
-        params = draw(rng, {"1." + key.replace("__", "."): shape for key, shape in shapes.items()})
-        cases[name] = case([options], torch.as_tensor(x), params, rng)
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.found: dict[str, Entries] = {}
 
-    n = rng.normal
+    def add(self, name: str, options: dict[str, Any], x: Any, **shapes: tuple[int, ...]) -> None:
+        """One more case; "__" in a parameter's name stands for a dot."""
+        params = draw(self.rng, {"1." + key.replace("__", "."): shape for key, shape in shapes.items()})
+        self.found[name] = case([options], torch.as_tensor(x), params, self.rng)
+
+
+def image_cases(cases: Cases) -> None:
+    """Dense layers and those of a CNN."""
+    add, rng, n = cases.add, cases.rng, cases.rng.normal
     for activation in ACTIVATIONS:
         options = {"type": "dense", "units": 4, "activation": activation}
         add(f"dense_{activation}", options, n(size=(3, 5)), W=(4, 5), b=(4,))
@@ -143,6 +150,11 @@ def layer_cases(rng: np.random.Generator) -> dict[str, Entries]:
     add("maxpool2d_tied", {"type": "maxpool2d"}, tied(rng, (2, 2, 6, 4)))
     add("maxpool2d_overlapping", {"type": "maxpool2d", "size": 3, "stride": 2}, tied(rng, (2, 1, 7, 6)))
     add("flatten", {"type": "flatten"}, n(size=(2, 2, 3, 2)))
+
+
+def sequence_cases(cases: Cases) -> None:
+    """Normalisation, and the layers of an RNN and a Transformer."""
+    add, rng, n = cases.add, cases.rng, cases.rng.normal
     add("select", {"type": "select", "position": 1}, n(size=(2, 3, 4)))
     add("embedding", {"type": "embedding", "vocabulary": 6, "units": 3}, rng.integers(0, 6, (3, 5)), W=(6, 3))
     add("positions", {"type": "positions"}, n(size=(2, 3, 4)), W=(3, 4))
@@ -162,7 +174,6 @@ def layer_cases(rng: np.random.Generator) -> dict[str, Entries]:
     dense = [{"type": "dense", "units": 4, "activation": "gelu"}]
     shapes = {"inner__1__W": (4, 4), "inner__1__b": (4,)}
     add("residual_dense", {"type": "residual", "layers": dense}, n(size=(3, 4)), **shapes)
-    return cases
 
 
 def dropout_case(rng: np.random.Generator) -> Entries:
@@ -198,7 +209,10 @@ def running_case(rng: np.random.Generator, shape: tuple[int, ...]) -> Entries:
 def reference() -> Entries:
     """All layer cases, keys "case/entry"."""
     rng = np.random.default_rng(1)
-    cases = layer_cases(rng)
+    collected = Cases(rng)
+    image_cases(collected)
+    sequence_cases(collected)
+    cases = collected.found
     cases["dropout"] = dropout_case(rng)
     cases["running_dense"] = running_case(rng, (5, 3))
     cases["running_conv"] = running_case(rng, (2, 2, 3, 2))
