@@ -35,6 +35,7 @@ class Recording:
         self.n_steps = int(self.steps[-1])
         self.probe_indices = np.array(manifest["probes"], dtype=np.int64)
         self._records: dict[int, np.ndarray] = {}
+        self._landscapes: dict[tuple[tuple[str, Any], ...], Landscape] = {}
         self._data = {name: self._open_data(name) for name in DATA_ARRAYS}
         if not all(0 <= i < len(self._data["x_test"]) for i in manifest["probes"]):
             raise RecordingError(f"{path / 'manifest.json'}: a probe lies outside the test set")
@@ -136,8 +137,8 @@ class Recording:
         return self._fields("buffer", step)
 
     def masks(self, step: int) -> dict[str, np.ndarray]:
-        """Dropout masks of the batch at `step`, by layer. Shapes: (batch_size, ...), short batches padded."""
-        return self._fields("mask", step)
+        """Dropout masks of the batch at `step`, by layer; True was kept. Shapes: (batch, ...)."""
+        return {key: mask[: len(self.batch(step))] for key, mask in self._fields("mask", step).items()}
 
     def z(self, layer: int, step: int) -> np.ndarray:
         """Pre-activations of the probes. Shapes: (P, ...)."""
@@ -293,7 +294,10 @@ class Recording:
         return replay(self)
 
     def landscape(self, **options: Any) -> "Landscape":
-        """The loss over a plane through the recorded path; see nncore.landscape."""
+        """The loss over a plane through the recorded path; see nncore.landscape. Kept while this is open."""
         from nncore.landscape import recorded_landscape
 
-        return recorded_landscape(self, **options)
+        key = tuple(sorted(options.items()))
+        if key not in self._landscapes:
+            self._landscapes[key] = recorded_landscape(self, **options)
+        return self._landscapes[key]
