@@ -145,7 +145,11 @@ class Recorder:
         record = np.empty((1,), self.layout.dtype(len(self._rows)))
         record["log"][0] = np.array(self._rows, self.layout.log_dtype())
         for name, array in arrays.items():
-            record[name][0] = array
+            if name.startswith("mask "):  # the batch that ends an epoch may be shorter
+                record[name][0] = False
+                record[name][0, : len(array)] = array
+            else:
+                record[name][0] = array
         self._rows.clear()
         if step == 0:
             self._guard(self._publish_first, record)

@@ -55,7 +55,7 @@ def _compare_snapshot(recording: Recording, state: StepState) -> str | None:
     for name, array in snapshot_arrays(state, recording.probe_x).items():
         kind, _, key = name.partition(" ")
         recorded = recording.field(kind, key, state.step)
-        if name.startswith("mask "):
+        if kind == "mask":
             recorded = recorded[: len(state.batch)]
         if not _same(recorded, array):
             return _describe(name, recorded, np.asarray(array))

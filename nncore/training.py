@@ -238,13 +238,12 @@ def snapshot_arrays(state: StepState, probe_x: Array) -> dict[str, Array]:
     """Everything a snapshot holds, by field name."""
     with np.errstate(all="ignore"):
         probe = state.network.forward(probe_x)
-    size = len(state.batch)
     arrays = {f"param {key}": w for key, w in state.network.params().items()}
     arrays |= {f"grad {key}": state.gradients.params[key] for key in state.network.params()}
     arrays |= {f"buffer {key}": w for key, w in state.network.buffers().items()}
     for slot, part in state.optimizer_state.items():
         arrays |= {f"state {slot} {key}": w for key, w in part.items()}
-    arrays |= {f"mask {key}": mask[:size] for key, mask in state.trace.named("mask").items()}
+    arrays |= {f"mask {key}": mask for key, mask in state.trace.named("mask").items()}
     for kind in PROBE_EXTRAS:
         arrays |= {f"{kind} {key}": array for key, array in probe.named(kind).items()}
     for layer in range(1, len(probe.a)):
