@@ -1,6 +1,6 @@
 """Recording: reads what a training run wrote down; the only thing a scene may draw numbers from.
 
-Nothing is believed before it is checked: names, sizes, types and, for a sealed recording, every byte.
+Opening one checks all of it first (recorded_files.py); every array read from it is mapped, not loaded.
 """
 
 from functools import cached_property
@@ -10,101 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nncore.datasets import Dataset
-from nncore.errors import BadInput, RecordingError, did_you_mean
-from nncore.manifest import DATA_ARRAYS, FORMAT, SCHEMA, check_manifest, step_file, steps_of
-from nncore.npyfiles import checked_path, file_digest, json_digest, open_array, plain_dtype, read_json
+from nncore.errors import RecordingError, did_you_mean
+from nncore.network import Network
+from nncore.recorded_files import RecordedFiles
 from nncore.runspec import RunSpec
 from nncore.snapshots import EVALS, Layout
 
 if TYPE_CHECKING:
     from nncore.landscape import Landscape
-    from nncore.network import Network
     from nncore.replay import ReplayReport
 
 SERIES = ("loss_batch", "learning_rate", "epoch", "grad_norm", "param_norm")
 
 
-class Recording:
+class Recording(RecordedFiles):
     """One recorded run, read-only. Open with Recording.open."""
 
     def __init__(self, path: Path, manifest: dict[str, Any], spec: RunSpec, layout: Layout) -> None:
-        self.path, self.manifest, self.spec, self.layout = path, manifest, spec, layout
-        self.sealed = "seal" in manifest
-        self.status: str = manifest["status"]
-        self.steps = np.array(steps_of(path, manifest), dtype=np.int64)
-        self.n_steps = int(self.steps[-1])
-        self.probe_indices = np.array(manifest["probes"], dtype=np.int64)
-        self._records: dict[int, np.ndarray] = {}
+        super().__init__(path, manifest, spec, layout)
         self._landscapes: dict[tuple[tuple[str, Any], ...], Landscape] = {}
-        self._data = {name: self._open_data(name) for name in DATA_ARRAYS}
-        if not all(0 <= i < len(self._data["x_test"]) for i in manifest["probes"]):
-            raise RecordingError(f"{path / 'manifest.json'}: a probe lies outside the test set")
-
-    @classmethod
-    def open(cls, folder: Path | str) -> "Recording":
-        """Open a recording after checking all of it.
-
-        Raises: RecordingError naming the file and the reason.
-        """
-        path = Path(folder)
-        if not path.is_dir():
-            raise RecordingError(f"{path}: no such recording; `train RECIPE -o {path}` makes one")
-        manifest = read_json(path, "manifest.json")
-        where = path / "manifest.json"
-        if manifest.get("format") != FORMAT:
-            raise RecordingError(f"{where}: not the manifest of a recording")
-        schema = manifest.get("schema")
-        if schema != SCHEMA:
-            raise RecordingError(
-                f"{where}: schema {schema!r}, this version reads {SCHEMA}; "
-                + ("upgrade nnreel" if isinstance(schema, int) and schema > SCHEMA else "train it again")
-            )
-        try:
-            check_manifest(manifest)
-            layout = Layout.from_json(manifest["layout"])
-            recording = cls(path, manifest, RunSpec.from_json(manifest["spec"]), layout)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadInput) as error:
-            reason = " ".join(str(error).split())[:120]
-            raise RecordingError(f"{where}: {reason}; cut off or altered") from error
-        recording._check_files()
-        return recording
-
-    def _check_files(self) -> None:
-        for step in self.steps:
-            self._record(int(step))
-        if self.sealed:
-            for name, digest in self.manifest["files"].items():
-                if file_digest(checked_path(self.path, name)) != digest:
-                    raise RecordingError(f"{self.path / name}: altered since it was recorded")
-
-    def _open_data(self, name: str) -> np.ndarray:
-        dtype, shape = self.manifest["dataset"]["arrays"][name]
-        return open_array(self.path, f"{name}.npy", plain_dtype(dtype), tuple(shape))
-
-    def _record(self, step: int) -> np.ndarray:
-        if step not in self._records:
-            where = int(np.searchsorted(self.steps, step))
-            if where == len(self.steps) or self.steps[where] != step:
-                near = self.nearest_step(step)
-                raise RecordingError(f"{self.path}: step {step} has no snapshot; the nearest has {near}")
-            rows = step - int(self.steps[where - 1]) if where else 1
-            self._records[step] = open_array(self.path, step_file(step), self.layout.dtype(rows), (1,))
-        return self._records[step]
-
-    def field(self, kind: str, key: str, step: int) -> np.ndarray:
-        """One recorded array: kind is param, grad, state, buffer, mask, z, a, attention, hidden."""
-        record, name = self._record(int(step)), f"{kind} {key}"
-        if name not in (record.dtype.names or ()):
-            keys = self.layout.names(kind)
-            raise RecordingError(
-                f"{self.path}: no {kind} {key!r}.{did_you_mean(key, keys)} "
-                f"Recorded: {', '.join(keys) or 'none'}"
-            )
-        array: np.ndarray = record[name][0]
-        return array
-
-    def _fields(self, kind: str, step: int) -> dict[str, np.ndarray]:
-        return {key: self.field(kind, key, step) for key in self.layout.names(kind)}
 
     # what was recorded at a snapshot
 
@@ -174,10 +98,6 @@ class Recording:
 
     # what was recorded at every step
 
-    @cached_property
-    def _log(self) -> np.ndarray:
-        return np.concatenate([self._record(int(step))["log"][0] for step in self.steps])
-
     def series(self, name: str) -> np.ndarray:
         """One number per update; `grad_norm 1.W` gives one parameter's part. Shapes: (n_steps,)."""
         kind, _, key = name.partition(" ")
@@ -235,14 +155,6 @@ class Recording:
         losses, steps = self.evals("loss_test")[here], self.eval_steps[here]
         return int(steps[np.nanargmin(losses)]) if np.isfinite(losses).any() else self.n_steps
 
-    @cached_property
-    def digest(self) -> str:
-        """The digest of the content; of an unsealed recording, of what is there."""
-        if self.sealed:
-            return str(self.manifest["digest"])
-        files = {step_file(s): file_digest(self.path / step_file(s)) for s in self.steps}
-        return json_digest([self.manifest, files])
-
     @property
     def probe_x(self) -> np.ndarray:
         """The fixed test examples whose z and a every snapshot holds. Shapes: (P, ...)."""
@@ -260,28 +172,11 @@ class Recording:
         inputs = int(np.prod(self._data["x_train"].shape[1:]))
         return (inputs, *(shape[0] for shape in weights))
 
-    def nearest_step(self, step: float) -> int:
-        """The step closest to `step` that has a snapshot."""
-        return int(self.steps[np.abs(self.steps - step).argmin()])
-
-    @cached_property
-    def _dataset(self) -> Dataset:
-        about = self.manifest["dataset"]
-        shape, names = about["image_shape"], about["class_names"]
-        return Dataset(
-            name=about["name"],
-            source=about["source"],
-            n_classes=about["n_classes"],
-            image_shape=None if shape is None else tuple(shape),
-            class_names=tuple(names),
-            **self._data,
-        )
-
     def dataset(self) -> Dataset:
         """The data the run used, stored inside the recording."""
         return self._dataset
 
-    def network(self, step: int) -> "Network":
+    def network(self, step: int) -> Network:
         """A network with the parameters recorded at `step`, ready for forward and backward."""
         from nncore.training import restored_network
 

@@ -43,6 +43,10 @@ class Layout:
         """Bytes of one snapshot without its log rows."""
         return sum(np.dtype(dtype).itemsize * prod(shape) for _, dtype, shape in self.fields)
 
+    def shape(self, field: str) -> tuple[int, ...]:
+        """The declared shape of a field."""
+        return next(shape for name, _, shape in self.fields if name == field)
+
     def names(self, kind: str) -> list[str]:
         """The keys recorded under a kind: `param`, `grad`, `state`, `buffer`, `mask`, `z`, `a`."""
         return [name.partition(" ")[2] for name, _, _ in self.fields if name.startswith(kind + " ")]
