@@ -8,49 +8,14 @@ mist: alpha = 1 - exp(-sum), the same in any order.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csc_matrix
-
+from scenes.kit.coverage import line_coverage, summed_lines
 from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
-#: Coverage matrices up to this many entries (8 bytes each) are kept; larger fields are summed in chunks.
-KEPT_ENTRIES = 40_000_000
-CHUNK_ENTRIES = 8_000_000
-
-
-def line_coverage(starts: np.ndarray, ends: np.ndarray, width: int, height: int) -> csc_matrix:
-    """How much of each pixel each one-pixel-wide line covers (Wu's anti-aliasing along the longer axis).
-
-    Shapes: starts, ends (n, 2) pixels -> (height * width, n).
-    Source: X. Wu, "An efficient antialiasing technique", SIGGRAPH 1991.
-    """
-    n = len(starts)
-    steep = np.abs(ends - starts)[:, 1] > np.abs(ends - starts)[:, 0]
-    a, b = starts.copy(), ends.copy()
-    a[steep], b[steep] = a[steep][:, ::-1], b[steep][:, ::-1]
-    swap = a[:, 0] > b[:, 0]
-    a[swap], b[swap] = b[swap], a[swap]
-    span = b - a
-    slope = np.divide(span[:, 1], span[:, 0], out=np.zeros(n), where=span[:, 0] > 0)
-    first = np.ceil(a[:, 0] - 0.5).astype(np.int64)
-    count = np.maximum(np.ceil(b[:, 0] - 0.5).astype(np.int64) - first, 0)
-    edge = np.repeat(np.arange(n), count)
-    along = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    across = a[edge, 1] + slope[edge] * (along + 0.5 - a[edge, 0]) - 0.5
-    low = np.floor(across).astype(np.int64)
-    share = (across - low).astype(np.float32)
-    rows = np.stack([low, low + 1], axis=1)
-    cover = np.stack([1 - share, share], axis=1)
-    x = np.where(steep[edge][:, None], rows, along[:, None])
-    y = np.where(steep[edge][:, None], along[:, None], rows)
-    # A pixel off the frame keeps its place with coverage 0: columns stay contiguous and no sort is needed.
-    outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
-    cover[outside] = 0
-    pixel = np.where(outside, 0, y * width + x).astype(np.int32)
-    pointers = np.concatenate([[0], np.cumsum(2 * count)])
-    return csc_matrix((cover.ravel(), pixel.ravel(), pointers), shape=(height * width, n))
+#: A coverage matrix of up to this many entries (8 bytes each) is kept.
+KEPT_ENTRIES = 8_000_000
 
 
 class EdgeField(PixelMobject):
@@ -126,17 +91,17 @@ class EdgeField(PixelMobject):
         x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
         size = (int(x1 - x0), int(y1 - y0))
         starts, ends = starts - [x0, y0], ends - [x0, y0]
-        touched = 2 * np.abs(ends - starts).max(axis=1)
-        if touched.sum() <= KEPT_ENTRIES:
-            if self.cache.value.get("view") != view:
-                self.cache.value.update(view=view, matrix=line_coverage(starts, ends, *size))
-            light = self.cache.value["matrix"] @ signed
+        entries = 2 * np.abs(ends - starts).max(axis=1).sum()
+        cache = self.cache.value
+        # Strengths that change for the second time are an animation: from then on the matrix pays.
+        if cache.get("swept") == view and entries <= KEPT_ENTRIES:
+            if cache.get("view") != view:
+                cache.update(view=view, matrix=line_coverage(starts, ends, *size))
+            light = (cache["matrix"] @ signed).T.reshape(2, size[1], size[0])
         else:
-            light = np.zeros((size[0] * size[1], 2), np.float32)
-            parts = max(2, int(touched.sum() // CHUNK_ENTRIES) + 1)
-            for part in np.array_split(np.flatnonzero(signed.any(axis=1)), parts):
-                light += line_coverage(starts[part], ends[part], *size) @ signed[part]
-        return light.T.reshape(2, size[1], size[0]), slice(y0, y1), slice(x0, x1)
+            cache["swept"] = view
+            light = summed_lines(starts, ends, signed, *size)
+        return light, slice(y0, y1), slice(x0, x1)
 
 
 class PulseField(PixelMobject):

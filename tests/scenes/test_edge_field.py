@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenes.kit import edge_field
-from scenes.kit.edge_field import EdgeField, PulseField, line_coverage
+from scenes.kit.coverage import line_coverage, summed_lines
+from scenes.kit.edge_field import EdgeField, PulseField
 from scenes.kit.layout import Look
 from scenes.kit.pixels import PixelView
 from scenes.kit.style import rgb
@@ -75,18 +75,15 @@ def test_one_changed_weight_changes_only_the_pixels_of_its_edge():
     assert rows.max() <= edge_rows.max() + 2
 
 
-def test_chunks_sum_to_the_same_light_as_one_matrix(monkeypatch):
-    angle = np.linspace(0, 6, 300)
-    starts, ends = (
-        np.stack([-6 + 0 * angle, 3 * np.sin(angle)], 1),
-        np.stack([6 + 0 * angle, 3 * np.cos(angle)], 1),
-    )
-    values = np.sin(5 * angle)
-    whole = painted(EdgeField(LOOK, starts, ends, values, 1.0, 0.2))
-    monkeypatch.setattr(edge_field, "KEPT_ENTRIES", 0)
-    monkeypatch.setattr(edge_field, "CHUNK_ENTRIES", 5000)
-    parts = painted(EdgeField(LOOK, starts, ends, values, 1.0, 0.2))
-    assert np.abs(whole.astype(int) - parts).max() <= 1
+@given(st.lists(st.tuples(*[st.floats(-20, 180)] * 4, st.floats(-1, 1)), min_size=1, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_the_sweep_and_the_matrix_give_the_same_light(lines):
+    lines = np.array(lines)
+    starts, ends, values = lines[:, :2], lines[:, 2:4], lines[:, 4]
+    signed = np.stack([np.maximum(values, 0), np.maximum(-values, 0)], axis=1)
+    swept = summed_lines(starts, ends, signed, 160, 90)
+    kept = (line_coverage(starts, ends, 160, 90) @ signed).T.reshape(2, 90, 160)
+    assert np.allclose(swept, kept, atol=1e-4)
 
 
 def test_a_pulse_is_where_its_phase_says_and_as_bright_as_its_value():
