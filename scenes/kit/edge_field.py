@@ -8,6 +8,7 @@ mist: alpha = 1 - exp(-sum), the same in any order.
 from __future__ import annotations
 
 import numpy as np
+
 from scenes.kit.coverage import line_coverage, summed_lines
 from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
