@@ -175,15 +175,17 @@ def pip(arguments: Sequence[str], environment: dict[str, str], lock: int) -> Non
         assert process.stdout is not None
         for line in process.stdout:
             log.write(line)
-            tail = [*tail[-14:], line]
+            if not line.startswith(("WARNING:", "Looking in")):
+                tail = [*tail[-11:], line]
             if terminal and line.startswith(PHASES):
-                print(f"\r\033[K  {line.strip()[:76]}", end="", file=sys.stderr, flush=True)
+                short = line.split(" (from")[0].strip()[:76]
+                print(f"\r\033[K  {short}", end="", file=sys.stderr, flush=True)
     if terminal:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     if process.returncode:
         raise SetupError(
-            f"{''.join(tail)}nnreel: the install stopped here; all of it is in {LOG}.\n"
-            "Without a network it cannot go on. The next ./run starts over."
+            f"the install of the pinned packages stopped (all of it is in {LOG}):\n{''.join(tail)}"
+            "It needs a network this once. The next ./run starts over."
         )
 
 

@@ -1,4 +1,4 @@
-"""What holds for every test: caches in a folder of this session, one thread for the numerics."""
+"""What holds for every test: caches in a folder of this session, no settings from outside, one thread."""
 
 import os
 import tempfile
@@ -9,6 +9,9 @@ import pytest
 # Before NumPy is first imported: one thread gives the same sums on every machine.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ[name] = "1"
+
+for name in [name for name in os.environ if name.startswith("NNREEL_")]:
+    del os.environ[name]
 
 _cache = tempfile.TemporaryDirectory(prefix="nnreel-tests-")
 os.environ["XDG_CACHE_HOME"] = _cache.name
