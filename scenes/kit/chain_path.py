@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import Circle, Line, Rectangle, Square, VGroup, VMobject
 
+from scenes.kit.edge_field import PulseField
 from scenes.kit.layout import Look, Region
 from scenes.kit.text import Label
 
@@ -31,43 +32,90 @@ class ChainPath:
             self._place_right(region, n_outputs)
 
     def _place_right(self, r: Region, n: int) -> None:
-        side = min(0.86 * r.height, 0.27 * r.width)
+        side = min(0.86 * r.height, 0.265 * r.width)
         pitch = (r.height - HEADER) / n
-        x = r.left + (0.6 if r.width > 10 else 0.55) * r.width
+        x = r.left + (0.6 if self.roomy else 0.55) * r.width
         y = r.top - HEADER - pitch * (np.arange(n) + 0.5)
         middle = float(y.mean())
         self.image = Region(r.left, middle - side / 2, r.left + side, middle + side / 2)
         self.outputs = np.stack([np.full(n, x), y, np.zeros(n)], axis=1)
-        self.output_radius, self.neuron_radius = 0.4 * pitch, min(0.55, 0.075 * r.width)
-        self.neuron = np.array([0.52 * self.image.right + 0.48 * x, middle, 0.0])
+        self.output_radius, self.neuron_radius = 0.4 * pitch, min(0.55, 0.062 * r.width)
+        self.neuron = np.array([0.5 * self.image.right + 0.5 * x, middle, 0.0])
         self.numbers = Region(x + 0.3, r.bottom, r.right, r.top)
 
     def _place_down(self, r: Region, n: int) -> None:
-        side = min(0.35 * r.height, 0.4 * r.width)
+        side = min(0.31 * r.height, 0.4 * r.width)
         pitch = r.width / n
         x = r.left + pitch * (np.arange(n) + 0.5)
-        y = r.bottom + 0.36 * r.height
+        y = r.bottom + 0.43 * r.height
         middle = float(x.mean())
         self.image = Region(middle - side / 2, r.top - side, middle + side / 2, r.top)
         self.outputs = np.stack([x, np.full(n, y), np.zeros(n)], axis=1)
         self.output_radius, self.neuron_radius = 0.34 * pitch, min(0.52, 0.07 * r.height)
-        self.neuron = np.array([middle, 0.48 * self.image.bottom + 0.52 * y, 0.0])
+        self.neuron = np.array([middle, 0.53 * self.image.bottom + 0.47 * y, 0.0])
         self.numbers = Region(r.left, r.bottom, r.right, y - 0.3)
 
     # --- marks -------------------------------------------------------------------------------------------
 
-    def pixel_frame(self, image: Region, cell: tuple[int, int], cells: int) -> Square:
+    @staticmethod
+    def pixel_frame(look: Look, image: Region, cell: tuple[int, int], cells: int) -> Square:
         """A frame around one pixel of the image."""
         side = image.width / cells
         frame = Square(side_length=side * 1.5)
-        frame.move_to([image.left + (cell[1] + 0.5) * side, image.top - (cell[0] + 0.5) * side, 0])
-        return frame.set_stroke(self.look.color("accent"), self.look.stroke("line")).set_fill(opacity=0)
+        frame.move_to((image.left + (cell[1] + 0.5) * side, image.top - (cell[0] + 0.5) * side, 0))
+        return frame.set_stroke(look.color("accent"), look.stroke("line")).set_fill(opacity=0)
 
     def disc(self, center: np.ndarray, radius: float, role: str, lit: float) -> Circle:
         """A neuron: dark at 0, the role's colour at 1."""
         disc = Circle(radius=radius).move_to(center)
         disc.set_fill(_mixed(self.look, role, lit), 1.0)
         return disc.set_stroke(self.look.color(role), self.look.stroke("thin"))
+
+    def ring(self) -> Circle:
+        """A ring around the neuron: the gradient has arrived."""
+        ring = Circle(radius=1.12 * self.neuron_radius).move_to(self.neuron).set_z_index(2)
+        return ring.set_stroke(self.look.color("gradient"), self.look.stroke("bold")).set_fill(opacity=0)
+
+    def close_up(self, cell: tuple[int, int], cells: int, weights: np.ndarray, lit: float) -> VGroup:
+        """VGroup(pixel frame, the weight's line, the neuron, the fan), in the order of `marked_path`.
+
+        Shapes: weights (n_outputs,): those out of the neuron.
+        """
+        frame = self.pixel_frame(self.look, self.image, cell, cells)
+        weight = trimmed(frame.get_center(), self.neuron, 0.0, self.neuron_radius)
+        weight.set_stroke(self.look.color("accent"), self.look.stroke("bold"))
+        neuron = self.disc(self.neuron, self.neuron_radius, "hidden", lit)
+        return VGroup(frame, weight, neuron, self.fan(weights, float(np.abs(weights).max()))).set_z_index(2)
+
+    def output_discs(self, values: np.ndarray) -> VGroup:
+        """The outputs as discs. Shapes: values (n,) in 0..1."""
+        pairs = zip(self.outputs, values, strict=True)
+        return VGroup(*[self.disc(at, self.output_radius, "output", float(v)) for at, v in pairs])
+
+    def weight_label(self, text: str) -> Label:
+        """The weight's value beside its line."""
+        label = Label(self.look, text, "label", "accent", "bold")
+        if self.down:
+            return label.move_to((self.neuron[0] + 0.55 + label.width / 2, self.image.bottom - 0.3, 0))
+        if not self.roomy:
+            return label.move_to((self.image.center[0], self.image.top + 0.3, 0))
+        x = (self.image.right + self.neuron[0] - self.neuron_radius) / 2
+        return label.move_to((x, self.neuron[1] + 0.75, 0))
+
+    def neuron_label(self, text: str) -> Label:
+        """The neuron's value beside it."""
+        label = Label(self.look, text, "label", "ink")
+        if self.down:
+            return label.move_to(self.neuron + [self.neuron_radius + 0.2 + label.width / 2, 0.1, 0])
+        x = self.neuron[0] - (0 if self.roomy else 0.1 + label.width / 2)
+        return label.move_to((x, self.neuron[1] - self.neuron_radius - 0.3, 0))
+
+    def pulses_back(self, ends: np.ndarray, starts: np.ndarray, values: np.ndarray) -> PulseField:
+        """Light of the gradient at `starts` (later in the flow), to run back to `ends`: phase 1 to 0."""
+        scale = float(np.abs(values).max())
+        pulses = PulseField(self.look, ends, starts, values, scale, radius=0.13, role="gradient")
+        pulses.phase = 1.0
+        return pulses.set_z_index(3)
 
     def fan(self, values: np.ndarray, scale: float) -> VGroup:
         """The lines from the neuron to the outputs, colour by sign and width by magnitude.
@@ -100,9 +148,9 @@ class ChainPath:
         """The classes' names, the marked one bold."""
         labels = VGroup()
         for i, (name, at) in enumerate(zip(names, self.outputs, strict=True)):
-            label = Label(self.look, name, "label", *(("ink", "bold") if i == marked else ("muted", "regular")))
-            n = self.numbers
-            place = [at[0], n.top - 0.2, 0] if self.down else [n.left + 0.15, at[1], 0]
+            role, weight = ("ink", "bold") if i == marked else ("muted", "regular")
+            label, n = Label(self.look, name, "label", role, weight), self.numbers
+            place = (at[0], n.top - 0.2, 0) if self.down else (n.left + 0.15, at[1], 0)
             labels.add(label.move_to(place))
         return labels
 
@@ -112,7 +160,7 @@ class ChainPath:
         n, em = self.numbers, self.look.em("tiny")
         if self.down:
             return Region(n.left, n.bottom + HEADER + 1.5 * em, n.right, n.top - NAME_ROOM)
-        return Region(n.left + NAME_ROOM, n.bottom, n.right - 3.1 * em, n.top - HEADER)
+        return Region(n.left + NAME_ROOM, n.bottom, n.right - 3.5 * em, n.top - HEADER)
 
     def bars(self, values: np.ndarray, colors: Sequence[str]) -> VGroup:
         """One bar per output from a common zero; a value of 1 takes half the room.
@@ -128,20 +176,23 @@ class ChainPath:
             bar.set_fill(self.look.color(color), 0.95)
             half = np.copysign(length / 2, value)
             zero = room.center
-            bars.add(bar.move_to([at[0], zero[1] + half, 0] if self.down else [zero[0] + half, at[1], 0]))
+            place = (at[0], zero[1] + half, 0) if self.down else (zero[0] + half, at[1], 0)
+            bars.add(bar.move_to(place))
         return bars
 
-    def target(self, unit: int) -> Rectangle:
+    def target(self, unit: int) -> VMobject:
         """The outline of a bar of 1 at one output: what it should have been."""
         outline = self.bars(np.ones(len(self.outputs)), ["ink"] * len(self.outputs))[unit]
-        return outline.set_fill(opacity=0).set_stroke(self.look.color("ink"), self.look.stroke("thin"))
+        outline.set_fill(opacity=0).set_stroke(self.look.color("ink"), self.look.stroke("thin"))
+        return outline
 
     def zero_line(self) -> Line:
         """The bars' common zero."""
         room = self.bar_room
-        ends = ([room.left, room.center[1], 0], [room.right, room.center[1], 0]) if self.down else (
-            [room.center[0], room.bottom, 0], [room.center[0], room.top, 0])  # fmt: skip
-        return Line(*ends).set_stroke(self.look.color("muted"), self.look.stroke("hair"))
+        start, end = ((0, 0.5), (1, 0.5)) if self.down else ((0.5, 0), (0.5, 1))
+        return Line(room.point(*start), room.point(*end)).set_stroke(
+            self.look.color("muted"), self.look.stroke("hair")
+        )
 
     def column(
         self, header: str, texts: Sequence[str], slot: int, slots: int, role: str, marked: int = -1
@@ -152,19 +203,28 @@ class ChainPath:
         """
         labels = VGroup()
         for i, (text, at) in enumerate(zip(texts, self.outputs, strict=True)):
-            label = Label(self.look, text, "tiny", role, "bold" if i == marked else "regular")
+            label = Label(self.look, text, self._size, role, "bold" if i == marked else "regular")
             if self.down:
-                label.move_to([at[0], 0, 0]).on_baseline(self._row(slot, slots))
+                label.move_to((at[0], 0, 0)).on_baseline(self._row(slot, slots))
             else:
-                label.shift([self._right_end(slot, slots) - label.get_right()[0], at[1] - label.get_center()[1], 0])
+                label.move_to((self._right_end(slot, slots) - label.width / 2, at[1], 0))
             labels.add(label)
-        name = Label(self.look, header, "tiny", "muted")
+        name = Label(self.look, header, self._size, "muted")
         if self.down:
-            name.move_to([self.region.center[0], 0, 0]).on_baseline(self._row(slot, slots) + 1.2 * name.em)
+            name.move_to((self.region.center[0], 0, 0)).on_baseline(self._row(slot, slots) + 1.25 * name.em)
         else:
-            name.shift([labels.get_right()[0] - name.get_right()[0], 0, 0])
+            name.shift((labels.get_right()[0] - name.get_right()[0], 0, 0))
             name.on_baseline(self.region.top - 0.3)
         return VGroup(name, labels)
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for words beside and above things: flowing right in a wide region."""
+        return not self.down and self.region.width > 10
+
+    @property
+    def _size(self) -> str:
+        return "label" if self.roomy else "tiny"
 
     def _right_end(self, slot: int, slots: int) -> float:
         left = self.numbers.left + NAME_ROOM

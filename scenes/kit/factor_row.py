@@ -36,28 +36,31 @@ class FactorRow(VGroup):
         x = region.center[0] - (sum(widths) + gap * (len(factors) - 1)) / 2
         self.cells, self.signs = [], VGroup()
         base = region.center[1] - 0.12
+        self.base = base - 0.06
         for i, (factor, width) in enumerate(zip(factors, widths, strict=True)):
             if i:
-                sign = Label(look, factor.sign, "body", "muted")
-                self.signs.add(sign.move_to([x - gap / 2, 0, 0]).on_baseline(base))
+                sign = Label(look, factor.sign, "label", "muted")
+                self.signs.add(sign.move_to((x - gap / 2, 0, 0)).on_baseline(base))
             self.cells.append(self._cell(factor, x + width / 2, base))
             x += width + gap
         self.numbers = [cell[1] for cell in self.cells]
         first = self.cells[0]
-        self.box = RoundedRectangle(width=widths[0] + min(0.3, gap), height=region.height, corner_radius=0.12)
-        self.box.move_to([first.get_center()[0], region.center[1], 0])
+        self.box = RoundedRectangle(
+            width=widths[0] + min(0.3, 0.2 * gap), height=region.height, corner_radius=0.12
+        )
+        self.box.move_to((first.get_center()[0], region.center[1], 0))
         self.box.set_stroke(look.color("gradient"), look.stroke("thin")).set_fill(opacity=0)
         super().__init__(*self.cells, self.signs)
 
     def _cell(self, factor: Factor, x: float, base: float) -> VGroup:
         symbol = formula(self.look, factor.symbol, "tiny", "ink")
-        symbol.move_to([x, self.region.top - symbol.height / 2 - 0.08, 0])
-        number = Label(self.look, "?", "body", "muted", "bold").move_to([x, 0, 0]).on_baseline(base - 0.06)
-        word = Label(self.look, factor.word, "tiny", "muted").move_to([x, 0, 0])
+        symbol.move_to((x, self.region.top - symbol.height / 2 - 0.08, 0))
+        number = Label(self.look, "?", "body", "muted", "bold").move_to((x, 0, 0)).on_baseline(self.base)
+        word = Label(self.look, factor.word, "tiny", "muted").move_to((x, 0, 0))
         return VGroup(symbol, number, word.on_baseline(self.region.bottom + 0.12))
 
     def found(self, index: int, text: str, role: str) -> Label:
         """The number of a cell, in its place: the end of a Transform of `numbers[index]`."""
         number = Label(self.look, text, "body", role, "bold")
-        number.move_to([self.cells[index].get_center()[0], 0, 0])
-        return number.on_baseline(self.numbers[index].baseline)
+        number.move_to((self.cells[index].get_center()[0], 0, 0))
+        return number.on_baseline(self.base)
