@@ -4,6 +4,7 @@ The key is the content of the recordings, the computation's name and version, an
 an .npz with a check sum, published by rename; one that cannot be read is computed again.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -62,4 +63,5 @@ def _write(path: Path, arrays: Arrays) -> None:
         temporary.write_bytes(body + hashlib.sha256(body).digest())
         os.replace(temporary, path)
     except OSError:  # a cache that cannot be written costs time, nothing else
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

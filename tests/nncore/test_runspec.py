@@ -19,7 +19,7 @@ from nncore.runspec import RunSpec, spec_diff
 from nncore.training import spec_optimizer
 
 plain = st.recursive(
-    st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5) | st.booleans(),
+    st.integers(-99, 99) | st.floats(-1e9, 1e9) | st.text(max_size=5) | st.booleans(),
     lambda inner: st.lists(inner, max_size=3),
     max_leaves=5,
 )

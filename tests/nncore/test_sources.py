@@ -136,7 +136,8 @@ def test_a_caption_is_filled_in_and_knows_its_sources(digits: Recording) -> None
     assert text == f"{first:.1%} {last:.1%} {loss:.3f} 101,770 100,352 407,050 1.000 0.1 128 sgd"
     assert [str(source) for _, source in facts.used] == [
         "eval accuracy_test at step 0", f"eval accuracy_test at step {digits.n_steps}",
-        "series loss_batch at step 3", "fact n_parameters()", "fact connections_layer(layer=1)", "fact parameters_of(sizes=784-512-10)",
+        "series loss_batch at step 3", "fact n_parameters()", "fact connections_layer(layer=1)",
+        "fact parameters_of(sizes=784-512-10)",
         f"fact probability_sum(probe=3, step={digits.n_steps})", "spec learning_rate", "spec layers.0.units",
         "spec optimizer",
     ]  # fmt: skip
