@@ -64,14 +64,12 @@ def _fonts() -> str:
 
 def _drawing() -> str:
     """Draws one frame and sees whether each of the three things left a mark."""
-    from studio.manim_adapter import Scene
-
     from scenes.kit.formula import formula
     from scenes.kit.layout import Look, Region
     from scenes.kit.pixels import PixelImage
     from scenes.kit.text import Label
     from studio.files import workspace
-    from studio.manim_adapter import FrameSink, Stage, run_scene
+    from studio.manim_adapter import FrameSink, Scene, Stage, run_scene
 
     marks = {}
 

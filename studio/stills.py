@@ -197,5 +197,5 @@ def _run(request: Request, sink: object) -> dict[str, str]:
     from studio.manim_adapter import run_scene
 
     with workspace() as folder:
-        scene, _ = run_scene(request.build, request.stage(), sink, folder)  # type: ignore[arg-type]
+        scene, _ = run_scene(request.build, request.stage(), sink, folder, jumps=request.ref.recorded)  # type: ignore[arg-type]
     return dict(getattr(scene, "captions", {}))

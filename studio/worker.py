@@ -106,7 +106,8 @@ def draw(job: Job, report: Report) -> None:
     sink = SegmentSink(job, report)
     try:
         with workspace() as folder:
-            run_scene(sink.build, job.request.stage(), sink, folder)
+            jumps = job.request.ref.recorded
+            run_scene(sink.build, job.request.stage(), sink, folder, jumps=jumps)
         sink.finish()
     except BaseException:
         sink.abandon()

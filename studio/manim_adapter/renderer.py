@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from manim import Wait
-from manim.mobject.mobject import Mobject
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.exceptions import EndSceneEarlyException
-from manim.utils.family import extract_mobject_family_members
 from manim.utils.iterables import list_update
 
 from studio.manim_adapter.camera import fast_camera
+from studio.manim_adapter.families import members
+from studio.manim_adapter.motion import Motion
 from studio.manim_adapter.sink import Beat, FrameSink, Pixels
 from studio.manim_adapter.writer import SectionWriter
 
@@ -24,11 +24,14 @@ class Renderer(CairoRenderer):
     """Runs a scene's animations and hands the frames that are wanted to a sink.
 
     `time` counts frames, never seconds added up, so a scene is as long whether it is drawn or skipped.
+    With `jumps`, updaters are taken to depend on nothing but what they follow, and skipped frames are not
+    stepped through for them.
     """
 
-    def __init__(self, sink: FrameSink, fps: int) -> None:
+    def __init__(self, sink: FrameSink, fps: int, *, jumps: bool = False) -> None:
         self.sink = sink
         self.fps = fps
+        self.jumps = jumps
         self.beats: list[Beat] = []
         self._beat_seconds = 0.0
         self._open = False
@@ -122,21 +125,24 @@ class Renderer(CairoRenderer):
         beat, first = self.beats[-1], self.beats[-1].count
         wanted = self.sink.wanted(beat, first, count)
         draws = {number - first for number in wanted}
-        steps: Iterable[int] = sorted(draws)
-        if scene.stop_condition is not None or _has_updaters(scene):
+        steps: Sequence[int] = sorted(draws)
+        updates = _has_updaters(scene)
+        if scene.stop_condition is not None or (updates and not self.jumps):
             steps = range(count)  # what they do depends on every frame before
-        moving = self._keep_still(scene) if draws else []
+        if draws:
+            self._keep_still(scene)
+        motion = Motion(scene, updates)
         done = count
         for step in steps:
-            scene.update_to_time(step / self.fps)
+            motion.to(step / self.fps)
             if step in draws:
                 self.camera.start_frame(self.static_image)
-                self.camera.capture_mobjects(moving)
+                self.camera.capture_mobjects(scene.moving_mobjects)
                 self.sink.frame(beat, first + step, self.camera.pixel_array, 1)
             if scene.stop_condition is not None and scene.stop_condition():
                 done = step + 1
                 break
-        if not draws and steps == []:
+        if not steps:
             scene.update_to_time(scene.duration)
         for animation in scene.animations:
             animation.finish()
@@ -147,18 +153,14 @@ class Renderer(CairoRenderer):
             self._beat_seconds = (first + done) / self.fps
         beat.count += done
 
-    def _keep_still(self, scene: Scene) -> list[Mobject]:
-        """Draws what lies below everything that moves, once; returns the rest, in stack order."""
-        moving = extract_mobject_family_members(
-            scene.get_moving_mobjects(*(scene.animations or [])), use_z_index=self.camera.use_z_index
-        )
+    def _keep_still(self, scene: Scene) -> None:
+        """Draws what lies below everything that moves, once; the rest is the scene's `moving_mobjects`."""
+        z = self.camera.use_z_index
+        moving = members(scene.get_moving_mobjects(*(scene.animations or [])), use_z_index=z)
         scene.moving_mobjects = moving
         ids = {id(mobject) for mobject in moving}
-        everything = extract_mobject_family_members(
-            list_update(scene.mobjects, scene.foreground_mobjects),
-            use_z_index=self.camera.use_z_index,
-            only_those_with_points=True,
-        )
+        shown = list_update(scene.mobjects, scene.foreground_mobjects)
+        everything = members(shown, use_z_index=z, only_with_points=True)
         still = [mobject for mobject in everything if id(mobject) not in ids]
         scene.static_mobjects = still
         self.static_image = None
@@ -166,7 +168,6 @@ class Renderer(CairoRenderer):
             self.camera.start_frame(None)
             self.camera.capture_mobjects(still)
             self.static_image = self.camera.pixel_array.copy()
-        return moving
 
     # -- drawing ------------------------------------------------------------------------------------------
 

@@ -74,11 +74,11 @@ def settings(stage: Stage, folder: Path) -> Iterator[None]:
 
 
 def run_scene(
-    make: Callable[[Renderer], Scene], stage: Stage, sink: FrameSink, folder: Path
+    make: Callable[[Renderer], Scene], stage: Stage, sink: FrameSink, folder: Path, *, jumps: bool = False
 ) -> tuple[Scene, Renderer]:
-    """Constructs and runs a scene, handing its frames to the sink."""
+    """Constructs and runs a scene, handing its frames to the sink; for `jumps` see Renderer."""
     with settings(stage, folder):
-        renderer = Renderer(sink, stage.fps)
+        renderer = Renderer(sink, stage.fps, jumps=jumps)
         scene = make(renderer)
         scene.render()
     return scene, renderer

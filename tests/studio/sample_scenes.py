@@ -37,7 +37,7 @@ class Three(RecordedScene):
     title = "Three"
     part = 0
     order = 0
-    params = {"shift": {"type": "int", "default": 1, "min": 0, "max": 2}}  # noqa: RUF012 (read as a literal)
+    params = {"shift": {"type": "int", "default": 1, "min": 0, "max": 2}}
 
     @beat("One.")
     def first(self) -> None:
@@ -48,7 +48,9 @@ class Three(RecordedScene):
 
     @beat("Two.")
     def second(self) -> None:
-        self.play(self.square.animate.shift(RIGHT * self.settings["shift"]), FadeOut(self.image), run_time=0.6)
+        self.play(
+            self.square.animate.shift(RIGHT * self.settings["shift"]), FadeOut(self.image), run_time=0.6
+        )
 
     @beat("Three.")
     def third(self) -> None:
@@ -75,7 +77,7 @@ class Measured(RecordedScene):
 
 
 class Plain(Scene):
-    """An ordinary manim scene with sections, translucent overlaps, moves above and below what stands still."""
+    """An ordinary manim scene with sections, see-through shapes, moves above and below a still one."""
 
     def construct(self) -> None:
         below = VGroup(*[Line(LEFT * 3 + UP * y, RIGHT * 3 + DOWN * y, color=BLUE) for y in (1, 0.5, 0)])
