@@ -70,6 +70,14 @@ def largest_weight(recording: Recording, step: int, layer: int = 1) -> float:
 
 
 @fact
+def product_with_weight(
+    recording: Recording, probe: int, step: int, source: int, weight: float, layer: int = 1
+) -> float:
+    """What an input would add to a neuron's sum if its weight were `weight`."""
+    return weight * float(recording.a(layer - 1, step)[probe].ravel()[source])
+
+
+@fact
 def neuron_sum_with_weight(
     recording: Recording, probe: int, step: int, neuron: int, source: int, weight: float, layer: int = 1
 ) -> float:
@@ -126,3 +134,9 @@ def steepest_slope(recording: Recording, activation: str) -> float:
 def silent_neurons(recording: Recording, probe: int, step: int, layer: int = 1) -> int:
     """Neurons of a layer whose sum is not positive for a probe: ReLU passes nothing on."""
     return int((recording.z(layer, step)[probe] <= 0).sum())
+
+
+@fact
+def dial_weight(recording: Recording, step: int, notch: int, notches: int, layer: int = 1) -> float:
+    """The weight at a notch (0 to `notches`) of a dial from minus to plus the layer's largest |weight|."""
+    return largest_weight(recording, step, layer) * (2 * notch / notches - 1)
