@@ -24,8 +24,8 @@ from nncore.layers import build_layers
 from nncore.network import Network
 from nncore.optimizers import build_optimizer
 
-ROUNDS = 15
-ROUND_SECONDS = 0.15
+ROUNDS = 41
+ROUND_SECONDS = 0.04
 
 Step = Callable[[], None]
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from nncore.arrays import Array, Shape
+from nncore.arrays import Array, Shape, keep_freed_memory
 from nncore.datasets import Dataset
 from nncore.errors import BadInput
 from nncore.layers import Embedding, Layer, Stack, Trace, build_layers
@@ -42,6 +42,7 @@ class Network:
         self.sample_shape = tuple(sample_shape)
         self.dtype: Any = np.dtype(np.float32)
         self._check_end()
+        keep_freed_memory()
 
     @property
     def layers(self) -> list[Layer]:
