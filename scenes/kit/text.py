@@ -7,6 +7,7 @@ machine, no font server is asked and no file is written. Its figures are tabular
 from __future__ import annotations
 
 import hashlib
+import re
 import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
@@ -83,9 +84,12 @@ def _glyph(weight: str, glyph: int) -> np.ndarray:
 @lru_cache(maxsize=4096)
 def _shape(text: str, weight: str) -> tuple[np.ndarray, float]:
     """(outline points in em, advance width in em) of one line; the baseline is y = 0."""
+    if not text:
+        return np.zeros((0, 2)), 0.0
     font = _font(weight)
     buffer = hb.Buffer()
-    buffer.add_str(text)
+    # A hyphen before a digit is a minus sign.
+    buffer.add_str(re.sub(r"(?<![\w)])-(?=[\d.])", "\u2212", text))
     buffer.guess_segment_properties()
     hb.shape(font, buffer, {"kern": True, "liga": True, "tnum": True})
     x, parts = 0.0, []

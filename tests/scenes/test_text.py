@@ -29,6 +29,12 @@ def test_a_missing_glyph_is_an_error_not_a_box():
         Label(LOOK, "漢")
 
 
+def test_a_hyphen_before_a_number_is_drawn_as_a_minus_and_an_empty_label_draws_nothing():
+    assert np.allclose(Label(LOOK, "-0.5").points, Label(LOOK, "−0.5").points)
+    assert not np.allclose(Label(LOOK, "784-128").width, Label(LOOK, "784−128").width)
+    assert Label(LOOK, "").width == 0
+
+
 def test_another_text_keeps_its_end_and_its_baseline():
     for align, end in (("left", Label.get_left), ("right", Label.get_right)):
         label = Label(LOOK, "1,234").shift((1.0, 2.0, 0))
