@@ -90,10 +90,10 @@ class _Fast(Camera):
         shown = self.get_mobjects_to_display(mobjects, **kwargs)
         for outlines, group in groupby(shown, lambda mobject: isinstance(mobject, VMobject)):
             if outlines:
-                self.display_multiple_vectorized_mobjects(list(group), self.pixel_array)
+                self.display_multiple_vectorized_mobjects(list(group), self.pixel_array)  # type: ignore[arg-type]
                 continue
             for kind, alike in groupby(group, self.type_or_raise):
-                self.display_funcs[kind](list(alike), self.pixel_array)  # type: ignore[index]
+                self.display_funcs[kind](list(alike), self.pixel_array)
 
     def _stroke(self, context: Any, mobject: VMobject, background: bool) -> None:
         self._set_color(context, mobject, mobject.get_stroke_rgbas(background))
