@@ -239,4 +239,4 @@ def _output(recording: Recording, step: int) -> np.ndarray:
 
 
 # Facts of one theme each, registered by importing them.
-from nncore import backprop_facts, neuron_facts, published, softmax_facts  # noqa: E402, F401
+from nncore import backprop_facts, feature_facts, neuron_facts, published, softmax_facts  # noqa: E402, F401
