@@ -8,15 +8,17 @@ a Transform interpolates. The picture of the surface is kept until camera, rise 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView
 from scenes.kit.relief import BASE, Camera, Relief, trace
-from scenes.kit.relief_paint import HIDDEN, Marks, ball, colored, contact, stroke
+from scenes.kit.relief_marks import HIDDEN, ball, contact, hidden_at, line_on, stroke
+from scenes.kit.relief_paint import Marks, colored
 from scenes.kit.scales import Scale
-from scenes.kit.style import rgb
+from scenes.kit.style import Style, rgb
 
 #: The surface's height as a share of half its width.
 TALL = 1.0
@@ -24,8 +26,6 @@ TALL = 1.0
 LOG_RANGE = 30.0
 #: Cells of the grid along each side.
 GRID = 20
-#: How far (map units) a line may lie behind the surface and still count as lying on it.
-ON_SURFACE = 0.035
 
 
 def loss_scale(losses: np.ndarray) -> Scale:
@@ -64,14 +64,14 @@ class LandscapeView(PixelMobject):
     """The loss over a plane of parameters, seen from a turning camera.
 
     Shapes: alpha (columns,), beta (rows,), loss (rows, columns); `heads` (paths,).
-    Units: azimuth and elevation in degrees (90: from above); `home` ± `turn` are the azimuths the picture's
-    size has room for; `rise` from 0 (flat map) to 1; `heads` in snapshots along each path; `lines`, `beads`,
-    `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls;
-    `radius` of a ball in halves of the map's width.
+    Units: azimuth and elevation in degrees (90: from above); `fit`: frame units per half of the map's width,
+    and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `heads` in snapshots along each
+    path; `lines`, `beads`, `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the
+    ways gone, of the balls; `radius` of a ball in halves of the map's width.
     """
 
     lerped = (
-        *("azimuth", "elevation", "zoom", "home", "turn", "rise"),
+        *("azimuth", "elevation", "fit", "zoom", "rise"),
         *("heads", "lines", "beads", "trail", "balls", "radius"),
     )
 
@@ -84,7 +84,6 @@ class LandscapeView(PixelMobject):
         loss: np.ndarray,
         azimuth: float = 64.0,
         elevation: float = 32.0,
-        turn: float = 12.0,
     ) -> None:
         self.loss_scale = loss_scale(loss)
         self.origin = np.array([alpha[0] + alpha[-1], beta[0] + beta[-1]]) / 2
@@ -92,11 +91,12 @@ class LandscapeView(PixelMobject):
         self.relief = Fixed(Relief(self.loss_scale.share(loss), TALL))
         self.routes: Fixed = Fixed(())
         self.cache: Fixed = Fixed({})
-        self.azimuth, self.elevation, self.home, self.turn = azimuth, elevation, azimuth, turn
+        self.azimuth, self.elevation = azimuth, elevation
         self.zoom, self.rise, self.lines, self.beads, self.trail, self.balls = 1.0, 1.0, 1.0, 0.0, 1.0, 1.0
         self.radius = 0.06
         self.heads = np.zeros(0)
         super().__init__(look, region)
+        self.fit = self.fit_for(elevation, azimuth)
 
     def add_path(
         self, path: np.ndarray, path_loss: np.ndarray, slice_loss: np.ndarray, role: str = "accent"
@@ -123,21 +123,38 @@ class LandscapeView(PixelMobject):
 
     # --- the camera --------------------------------------------------------------------------------------
 
-    def camera(self) -> Camera:
-        """The camera in frame units with y downwards: it fits the region over all azimuths it may turn to."""
+    def fit_for(self, elevation: float, *azimuths: float) -> np.ndarray:
+        """The `fit` with which the whole map stays in the region for all azimuths between those given.
+
+        Shapes: -> (3,).
+        """
         heights = self.relief.value.heights[::4, ::4]
         v, u = np.meshgrid(*(np.linspace(-1, 1, n) for n in heights.shape), indexing="ij")
         feet = [[a, b, -BASE] for a in (-1, 1) for b in (-1, 1)]
         points = np.concatenate([np.stack([u, v, heights], axis=-1).reshape(-1, 3), feet])
         shots = [
-            Camera(azimuth, self.elevation, 1.0, 0.0, 0.0, TALL).project(points)
-            for azimuth in np.linspace(self.home - self.turn, self.home + self.turn, 5)
+            Camera(azimuth, elevation, 1.0, 0.0, 0.0, TALL).project(points)
+            for azimuth in np.linspace(min(azimuths), max(azimuths), 7)
         ]
         seen = np.concatenate(shots)
         low, high = seen.min(axis=0), seen.max(axis=0)
-        region = self.region
-        scale = self.zoom * min(region.width / (high[0] - low[0]), region.height / (high[1] - low[1]))
-        x, y, _ = region.center - (low + high) / 2 * scale * [1, -1, 0]
+        room = self._initial_region
+        scale = min(room.width / (high[0] - low[0]), room.height / (high[1] - low[1]))
+        x, y, _ = -(low + high) / 2 * scale
+        return np.array([scale, x, -y])
+
+    def seen_from(self, azimuth: float, elevation: float, *through: float) -> dict[str, Any]:
+        """The camera's attributes for a place, sized for a turn through further azimuths."""
+        return {
+            "azimuth": azimuth,
+            "elevation": elevation,
+            "fit": self.fit_for(elevation, azimuth, *through),
+        }
+
+    def camera(self) -> Camera:
+        """The camera in frame units with y downwards."""
+        grown = self.zoom * self.region.width / self._initial_region.width
+        scale, x, y = self.fit * grown + [0.0, *self.region.center[:2]]
         return Camera(self.azimuth, self.elevation, float(scale), float(x), float(-y), TALL)
 
     def _pixels(self, view: PixelView) -> Camera:
@@ -145,24 +162,34 @@ class LandscapeView(PixelMobject):
         x, y = view.to_px(np.array([[c.x, -c.y]]))[0]
         return Camera(c.azimuth, c.elevation, c.scale * view.scale, float(x), float(y), TALL)
 
+    def place(self, u: float, v: float, height: float) -> np.ndarray:
+        """Where a point of the map (u, v in -1..1, height 0..1) is on screen now.
+
+        Shapes: -> (3,) frame units.
+        """
+        x, y, _ = self.camera().project(np.array([[u, v, height * self.rise]]))[0]
+        return np.array([x, -y, 0.0])
+
     def spot(self, alpha: float, beta: float, loss: float) -> np.ndarray:
         """Where a point of the plane, at a loss, is on screen now.
 
         Shapes: -> (3,) frame units.
         """
         u, v = (np.array([alpha, beta]) - self.origin) / self.half
-        height = float(self.loss_scale.share(loss))
-        x, y, _ = self.camera().project(np.array([[u, v, height * self.rise]]))[0]
-        return np.array([x, -y, 0.0])
+        return self.place(u, v, float(self.loss_scale.share(loss)))
 
     def ball_spot(self, index: int = 0) -> np.ndarray:
         """Where a ball touches its true loss on screen now.
 
         Shapes: -> (3,) frame units.
         """
-        true, _ = self.routes.value[index].at(float(self.heads[index]))
-        x, y, _ = self.camera().project((true * [1, 1, self.rise])[None])[0]
-        return np.array([x, -y, 0.0])
+        return self.place(*self.routes.value[index].at(float(self.heads[index]))[0])
+
+    def line_losses(self) -> np.ndarray:
+        """The losses at which the surface has contour lines."""
+        count, offset = self.contours
+        share = (np.arange(np.ceil(offset), offset + count) - offset) / count
+        return np.array([self.loss_scale.value(float(each)) for each in share])
 
     # --- painting ----------------------------------------------------------------------------------------
 
@@ -212,8 +239,9 @@ class LandscapeView(PixelMobject):
         return places[full], picture.view(np.uint32)[full][:, 0], places[soft], picture[soft], depth
 
     def _inks(self, role: str) -> tuple[np.ndarray, np.ndarray]:
-        """(a role's colour, what sets it off from the surface)."""
-        return rgb(self.look.color(role)), rgb(self.look.color("background"))
+        """(a role's colour, what sets it off): bright on dark in both themes, for the mountains are dark."""
+        dark = Style("dark")
+        return rgb(dark.color(role)), rgb(dark.color("background"))
 
     def _paint_way(
         self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float
@@ -223,15 +251,15 @@ class LandscapeView(PixelMobject):
         lifted = np.array([1, 1, self.rise])
         if self.beads > 0:
             dots = camera.project(route.true * lifted)
-            hidden = _hidden(depth, dots)
+            hidden = hidden_at(depth, dots)
             for part, share in ((~hidden, 1.0), (hidden, HIDDEN)):
-                stroke(frame, dots[part, :2], casing, 6.4 * unit, 0.75 * share * self.beads)
-                stroke(frame, dots[part, :2], color, 4.2 * unit, share * self.beads)
+                stroke(frame, dots[part, :2], casing, 7.2 * unit, 0.75 * share * self.beads)
+                stroke(frame, dots[part, :2], color, 4.8 * unit, share * self.beads)
         if self.trail > 0 and head > 0:
             true, below = (way * lifted for way in route.until(head))
-            _line_on(frame, depth, camera, below, np.zeros(3), 4.5 * unit, 0.28 * self.trail)
-            _line_on(frame, depth, camera, true, casing, 6.6 * unit, 0.6 * self.trail)
-            _line_on(frame, depth, camera, true, color, 3.8 * unit, self.trail)
+            line_on(frame, depth, camera, below, np.zeros(3), 4.5 * unit, 0.28 * self.trail)
+            line_on(frame, depth, camera, true, casing, 7.4 * unit, 0.6 * self.trail)
+            line_on(frame, depth, camera, true, color, 4.4 * unit, self.trail)
 
     def _paint_ball(
         self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float
@@ -244,34 +272,5 @@ class LandscapeView(PixelMobject):
         contact(frame, depth, camera, below, radius, 0.55 * self.balls)
         stem = np.vstack([below, true])
         for ink, width in ((casing, 5.2), (color, 2.6)):
-            _line_on(frame, depth, camera, stem, ink, width * camera.scale / 330, self.balls)
+            line_on(frame, depth, camera, stem, ink, width * camera.scale / 330, self.balls)
         ball(frame, depth, camera, true, radius, color)
-
-
-def _hidden(depth: np.ndarray, dots: np.ndarray) -> np.ndarray:
-    """Which projected points lie behind the surface.
-
-    Shapes: depth (rows, columns); dots (n, 3) -> (n,).
-    """
-    x = np.clip(dots[:, 0].astype(int), 0, depth.shape[1] - 1)
-    y = np.clip(dots[:, 1].astype(int), 0, depth.shape[0] - 1)
-    return depth[y, x] < dots[:, 2] - ON_SURFACE
-
-
-def _line_on(
-    frame: np.ndarray,
-    depth: np.ndarray,
-    camera: Camera,
-    points: np.ndarray,
-    color: np.ndarray,
-    width: float,
-    opacity: float,
-) -> None:
-    """A line through points of the map; what the surface hides is drawn faintly."""
-    shot = camera.project(points)[:, :2]
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(shot, axis=0).T))])
-    along = np.linspace(0, length[-1], int(2 * length[-1]) + 2)
-    dots = camera.project(np.column_stack([np.interp(along, length, points[:, k]) for k in range(3)]))
-    hidden = _hidden(depth, dots)
-    for part, share in ((~hidden, 1.0), (hidden, HIDDEN)):
-        stroke(frame, dots[part, :2], color, width, opacity * share)

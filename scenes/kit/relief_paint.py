@@ -1,4 +1,4 @@
-"""The paint of a traced height map: ramp and light, contours and grid, smooth edges, lines and balls on it.
+"""The paint of a traced height map: ramp and light, contours and grid, smooth edges.
 
 Everything is laid down at the frame's own resolution: a contour is as thin on a phone as in print.
 """
@@ -12,9 +12,7 @@ import numpy as np
 
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look
-from scenes.kit.marks import ball_rgb
-from scenes.kit.pixels import blend
-from scenes.kit.relief import SUN, Camera, Traced
+from scenes.kit.relief import Traced
 from scenes.kit.style import rgb
 
 LEVELS, SHADES, BRIGHTEST = 512, 256, 1.6
@@ -37,10 +35,16 @@ class Mood:
 
 MOODS = {
     "dark": Mood(1.0, 0.2, (0.03, 0.04, 0.055), (0.36, 0.5)),
-    "light": Mood(0.86, 0.52, (0.03, 0.06, 0.1), (0.62, 0.8)),
+    "light": Mood(0.86, 0.66, (0.02, 0.04, 0.06), (0.62, 0.8)),
 }
-#: Opacity of what a mountain hides.
-HIDDEN = 0.3
+
+
+def ramp_rgb(look: Look, levels: np.ndarray) -> np.ndarray:
+    """The colours of heights in full light: what a legend shows.
+
+    Shapes: (...) in 0..1 -> (..., 3).
+    """
+    return sequential_rgb(look, np.asarray(levels) * MOODS[look.theme].ramp)
 
 
 @lru_cache(maxsize=4)
@@ -50,7 +54,7 @@ def palette(look: Look) -> np.ndarray:
     Shapes: (LEVELS * SHADES,) uint32.
     """
     mood = MOODS[look.theme]
-    base = sequential_rgb(look, np.linspace(0, mood.ramp, LEVELS))[:, None, :]
+    base = ramp_rgb(look, np.linspace(0, 1, LEVELS))[:, None, :]
     shade = np.linspace(0, BRIGHTEST, SHADES)[None, :, None]
     dark = np.clip(shade, 0, 1) ** 0.9
     color = np.array(mood.dusk) * (1 - dark) + base * (mood.shadow + (1 - mood.shadow) * dark)
@@ -169,84 +173,3 @@ def _smooth_rims(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) 
                 picture[:, column + outward] = (picture[:, column] * share).astype(np.uint8)
             else:
                 picture[:, column] = (picture[:, column] * (1 + share)).astype(np.uint8)
-
-
-def stroke(frame: np.ndarray, dots: np.ndarray, color: np.ndarray, width: float, opacity: float) -> None:
-    """A line through dots at most half a pixel apart, round where it ends, painted in place.
-
-    Shapes: frame (rows, columns, 4) uint8; dots (n, 2) pixels x, y downwards. Units: width in pixels.
-    """
-    if not len(dots) or opacity <= 0:
-        return
-    reach = int(np.ceil(width / 2 + 1))
-    rows, columns = frame.shape[:2]
-    low = np.maximum(np.floor(dots.min(axis=0)).astype(int) - reach, 0)
-    high = np.minimum(np.ceil(dots.max(axis=0)).astype(int) + reach + 1, [columns, rows])
-    if (high <= low).any():
-        return
-    size = high - low
-    window = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)
-    pixels = np.floor(dots).astype(int)[:, None] + window
-    distance = np.hypot(*np.moveaxis(pixels + 0.5 - dots[:, None], -1, 0)).astype(np.float32)
-    local = pixels - low
-    inside = np.all((local >= 0) & (local < size), axis=-1) & (distance < reach)
-    nearest = np.full(size[0] * size[1], np.float32(99))
-    np.minimum.at(nearest, (local[..., 1] * size[0] + local[..., 0])[inside], distance[inside])
-    cover = np.clip(width / 2 + 0.5 - nearest, 0, min(1.0, width)) * opacity
-    _lay(frame[low[1] : high[1], low[0] : high[0]], cover.reshape(size[1], size[0]), color)
-
-
-def _lay(frame: np.ndarray, cover: np.ndarray, color: np.ndarray) -> None:
-    rows, columns = np.nonzero(cover > 0.004)
-    alpha = cover[rows, columns, None]
-    paint = np.append(color, 1.0) * 255
-    frame[rows, columns] = (frame[rows, columns] * (1 - alpha) + paint * alpha + 0.5).astype(np.uint8)
-
-
-def ball(
-    frame: np.ndarray, depth: np.ndarray, camera: Camera, point: np.ndarray, radius: float, color: np.ndarray
-) -> None:
-    """A shaded ball standing on a point of the map, painted in place; what stands before it hides its pixels.
-
-    Shapes: frame (rows, columns, 4); depth (rows, columns), inf off the map; point (3,) u, v, height.
-    Units: radius in map units.
-    """
-    _, _, sine, cosine, shrink = camera.frame
-    middle = np.array([[point[0], point[1], point[2] + radius / camera.tall]])
-    x, y, away = camera.project(middle)[0]
-    size = radius * camera.scale / (1 + shrink * away)
-    rows, columns = window(frame, x, y, size + 2)
-    px = (np.arange(columns.start, columns.stop) + 0.5 - x)[None] / size
-    py = (np.arange(rows.start, rows.stop) + 0.5 - y)[:, None] / size
-    out = np.hypot(px, py)
-    pz = np.sqrt(np.clip(1 - out**2, 0, 1))
-    here = away - radius * (py * sine + pz * cosine)
-    clear = np.clip((depth[rows, columns] - here) / (0.25 * radius) + 0.5, 0, 1)
-    cover = np.clip((1 - out) * size + 0.5, 0, 1) * (HIDDEN + (1 - HIDDEN) * clear)
-    blend(frame[rows, columns], ball_rgb(color, px, py), cover)
-
-
-def contact(
-    frame: np.ndarray, depth: np.ndarray, camera: Camera, point: np.ndarray, radius: float, opacity: float
-) -> None:
-    """The soft shadow of a ball on the surface under it, painted in place."""
-    right, forward, _, _, shrink = camera.frame
-    x, y, _ = camera.project(point[None])[0]
-    rows, columns = window(frame, x, y, 3 * radius * camera.scale)
-    away = depth[rows, columns]
-    here = np.isfinite(away)
-    away = np.where(here, away, 0)
-    px = np.arange(columns.start, columns.stop)[None] + 0.5
-    across = (px - camera.x) / camera.scale * (1 + shrink * away)
-    u = across * right[0] + away * forward[0] - point[0] + 0.35 * radius * np.cos(SUN)
-    v = across * right[1] + away * forward[1] - point[1] + 0.35 * radius * np.sin(SUN)
-    cover = np.exp(-(u**2 + v**2) / (0.95 * radius) ** 2) * here * opacity
-    blend(frame[rows, columns], np.zeros(3), cover)
-
-
-def window(frame: np.ndarray, x: float, y: float, reach: float) -> tuple[slice, slice]:
-    """The rows and columns of the frame within reach of a place; empty where it lies outside."""
-    (rows, columns), (a, b) = frame.shape[:2], (np.array([y, x]) - reach, np.array([y, x]) + reach)
-    top, left = np.clip(np.floor(a).astype(int), 0, [rows, columns])
-    bottom, right = np.clip(np.ceil(b).astype(int) + 1, 0, [rows, columns])
-    return slice(top, bottom), slice(left, right)
