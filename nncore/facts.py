@@ -21,6 +21,8 @@ FACTS: dict[str, Fact] = {}
 
 def fact(function: Function) -> Function:
     """Register a function of a recording as a fact under its own name."""
+    if function.__name__ in FACTS:
+        raise ValueError(f"there is already a fact called {function.__name__}")
     FACTS[function.__name__] = function
     return function
 

@@ -16,7 +16,7 @@ def start_correlation(recording: Recording, step: int, key: str = "1.W") -> floa
 
 
 @fact
-def silent_neurons(recording: Recording, step: int, layer: int = 1) -> int:
+def dead_neurons(recording: Recording, step: int, layer: int = 1) -> int:
     """Neurons of a layer that fire for no test example at a snapshot."""
     return int((activations_on_test(recording, layer, step).max(axis=0) <= 0).sum())
 
