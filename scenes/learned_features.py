@@ -1,0 +1,239 @@
+"""What the first layer learns: its weights as pictures, from noise to what they truly become."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Mobject, Transform, UpdateFromAlphaFunc, VGroup, linear
+
+from nncore.sources import Source
+from scenes.kit.beats import beat
+from scenes.kit.encodings import gray_image, shown_scale, signed_image
+from scenes.kit.layout import Region
+from scenes.kit.legend import SignedLegend
+from scenes.kit.path_marks import placed
+from scenes.kit.pixels import PixelImage
+from scenes.kit.recorded_scene import RecordedScene
+from scenes.kit.scrub import between, scrubbing
+from scenes.kit.text import Label, Paragraph
+from scenes.kit.weight_grid import WeightGrid
+
+SIDE = 28
+SHARE = 0.995
+
+
+class LearnedFeatures(RecordedScene):
+    """All 128 first-layer weight pictures while training, what in them was learned, and what excites them."""
+
+    title = "What neurons look for"
+    part = 1
+    order = 7
+    recipe = "digits"
+    concept = (
+        "learned features",
+        "weights as images",
+        "hidden neurons",
+        "first layer",
+        "initial noise",
+        "filters",
+    )
+    seconds = 42
+    params = {
+        "digit": {
+            "type": "int",
+            "default": 2,
+            "min": 0,
+            "max": 9,
+            "help": "whose favourite neuron is followed",
+        },
+    }
+
+    def open_stage(self) -> None:
+        super().open_stage()
+        self.history = self.rec.param_history("1.W").reshape(len(self.rec.steps), -1, SIDE, SIDE)
+        self.first, self.last = self.history[0], self.history[-1]
+        self.end = int(self.rec.steps[-1])
+        change = self.last - self.first
+        self.scale, self.change_scale = shown_scale(self.last, SHARE), shown_scale(change, SHARE)
+        digit = self.settings["digit"]
+        self.neuron = int(self._read("favourite_neuron", label=digit))
+        self.probe = int(np.flatnonzero(self.rec.probe_y == digit)[0])
+        wide, notes = self.look.wide, 1.1 if self.look.upright else 0.75
+        self.main = Region(wide.left, wide.bottom + notes, wide.right, wide.top - 0.1)
+        self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.1)
+        self._at_step(0)
+
+    # --- beats ---------------------------------------------------------------------------------------------
+
+    @beat("A neuron has {layer_size[0]} weights, one for each pixel: a picture.")
+    def one_neuron(self) -> None:
+        left, right = (part.square().inset(0.25) for part in self.main.along(1, 1, gap=0.8))
+        digit = PixelImage(self.look, gray_image(self.look, self._digit(self.probe)), left)
+        self.weights = self._weights(self.first[self.neuron], self.scale, right)
+        sign = Label(self.look, "×", "title", "muted").move_to((left.center + right.center) / 2)
+        self.legend = self._legend(self.scale, "weight")
+        self.play(FadeIn(digit), run_time=0.6)
+        self.play(FadeIn(sign), FadeIn(self.weights), FadeIn(self.legend), run_time=0.8)
+        self.aside = [digit, sign]
+
+    @beat("All {layer_size[1]} hidden neurons start as noise; training moves them.")
+    def all_of_them(self) -> None:
+        self.grid = WeightGrid(self.look, self.main, self.first, self.scale)
+        small = placed(self.weights, self.grid.place(self.neuron))
+        self.play(*map(FadeOut, self.aside), run_time=0.4)
+        self.play(Transform(self.weights, small), FadeIn(self.grid), run_time=0.9)
+        self.remove(self.weights)
+        self.wait(0.8)
+        self._train(lambda i, share: between(self.history, i, share), 5.0)
+
+    @beat("Mostly that is still the starting noise. Subtract it to see what changed.")
+    def subtract(self) -> None:
+        pictures, words = self._subtraction()
+        start = self._weights(self.last[self.neuron], self.scale, self.grid.place(self.neuron))
+        self.add(start)
+        self.play(FadeOut(self.grid), FadeOut(self.legend), run_time=0.4)
+        self.play(Transform(start, pictures[0]), FadeIn(words[0]), run_time=0.9)
+        self.play(FadeIn(pictures[1]), FadeIn(words[1]), run_time=0.7)
+        self.wait(0.6)
+        note = self._note(
+            f"correlation of all weights with their start: {self.says('{start_correlation[last]:.2f}')}"
+        )
+        self.play(FadeIn(pictures[2]), FadeIn(words[2]), FadeIn(note), run_time=0.8)
+        self.pictures, self.aside = [start, *pictures[1:]], [*words, note]
+
+    @beat("Learned: blobs and strokes all over the digit, not clean edges.")
+    def what_was_learned(self) -> None:
+        self.grid = WeightGrid(self.look, self.main, self.last - self.first, self.change_scale)
+        self._at_step(self.end)
+        small = placed(self.pictures[2], self.grid.place(self.neuron))
+        fading = [*self.aside, *self.pictures[:2]]
+        self.play(*map(FadeOut, fading), run_time=0.4)
+        silent = self.says("{dead_neurons[last]} neurons never fire for a test digit")
+        self.legend = self._legend(self.change_scale, "change", silent)
+        self.play(Transform(self.pictures[2], small), FadeIn(self.grid), FadeIn(self.legend), run_time=0.9)
+        self.remove(self.pictures[2])
+        self.wait(0.8)
+        self._at_step(0)
+        self.play(Transform(self.grid, self.grid.changed(values=self.grid.values * 0)), run_time=0.6)
+        self._train(lambda i, share: between(self.history, i, share) - self.first, 5.0)
+
+    @beat("The neuron that each digit excites most, and how strongly.")
+    def favourites(self) -> None:
+        cells = self._cells()
+        pictures, words = self._favourites(cells)
+        legend = self._legend(self.change_scale, "change", "neuron’s number, its mean activation")
+        self.play(FadeOut(self.grid), FadeOut(self.legend), run_time=0.4)
+        self.play(FadeIn(pictures), FadeIn(words), FadeIn(legend), run_time=0.9)
+
+    # --- what they are made of -----------------------------------------------------------------------------
+
+    def _at_step(self, step: int) -> None:
+        self.status(f"step {step:,}")
+
+    def _train(self, values, seconds: float) -> None:
+        """The grid through all snapshots, which lie evenly in log time, with the step counter."""
+        steps = self.rec.steps
+
+        def show(grid: WeightGrid, i: int, share: float) -> None:
+            grid.values = values(i, share).astype(np.float32)
+
+        def count(label: Mobject, alpha: float) -> None:
+            self._at_step(int(steps[int(alpha * (len(steps) - 1))]))
+
+        assert self.status_label is not None
+        counting = UpdateFromAlphaFunc(self.status_label, count, rate_func=linear)
+        self.play(scrubbing(self.grid, len(steps), show), counting, run_time=seconds)
+
+    def _digit(self, probe: int) -> np.ndarray:
+        return self.rec.probe_x[probe].reshape(SIDE, SIDE)
+
+    def _weights(self, values: np.ndarray, scale: float, region: Region) -> PixelImage:
+        return PixelImage(self.look, signed_image(self.look, values, scale), region)
+
+    def _legend(self, scale: float, word: str, remark: str = "") -> Group:
+        legend = Group(SignedLegend(self.look, scale, word))
+        if remark:
+            legend.add(Label(self.look, remark, "tiny", "muted"))
+            legend.arrange(DOWN if self.look.upright else RIGHT, buff=0.2 if self.look.upright else 0.9)
+        return legend.move_to(self.notes.center)
+
+    def _note(self, text: str) -> Paragraph:
+        made = Paragraph(self.look, text, self.notes.width, "label", "muted", align="center")
+        return made.move_to(self.notes.center)
+
+    def _subtraction(self) -> tuple[list[PixelImage], list[VGroup]]:
+        """Pictures "after - before = learned" of the followed neuron, and the signs and words with each."""
+        first, last, k = self.first, self.last, self.neuron
+        values = ((last[k], self.scale), (first[k], self.scale), (last[k] - first[k], self.change_scale))
+        squares, signs = self._three_places()
+        pictures = [self._weights(*pair, square) for pair, square in zip(values, squares, strict=True)]
+        labels = []
+        for i, (word, square) in enumerate(zip(("after", "before", "learned"), squares, strict=True)):
+            label = Label(self.look, word, "label", "accent" if i == len(squares) - 1 else "muted")
+            group = VGroup(label.move_to((square.center[0], square.bottom - 0.3, 0)))
+            if i:
+                sign = Label(self.look, "−" if i == 1 else "=", "title", "muted")
+                group.add(sign.move_to(signs[i - 1]))
+            labels.append(group)
+        return pictures, labels
+
+    def _three_places(self) -> tuple[list[Region], list[np.ndarray]]:
+        """Squares for three pictures and places of two signs: a row, or two over one where it is tall."""
+        below = 0.55
+        if self.look.aspect in ("4:5", "9:16"):
+            top, bottom = self.main.rows(1, 1.45, gap=0.3)
+            parts = [*top.columns(1, 1, gap=1.0), bottom]
+        else:
+            parts = self.main.columns(1, 1, 1, gap=0.7)
+        squares = [Region(p.left, p.bottom + below, p.right, p.top).square() for p in parts]
+        signs = [(a.center + b.center) / 2 for a, b in pairwise(squares)]
+        if len({round(p.top, 3) for p in parts}) > 1:
+            signs[1] = squares[2].point(0, 0.5) - [0.6, 0, 0]
+        return squares, signs
+
+    def _cells(self) -> list[Region]:
+        n = self.rec.layer_sizes[-1]
+        across = 2 if self.look.aspect in ("4:5", "9:16") else 5
+        rows = self.main.rows(*[1] * -(-n // across), gap=0.3)
+        return [cell for row in rows for cell in row.columns(*[1] * across, gap=0.3)][:n]
+
+    def _favourites(self, cells: list[Region]) -> tuple[Group, VGroup]:
+        """Beside each digit what its favourite neuron learned, its number and mean activation."""
+        pictures, words = Group(), VGroup()
+        for label, cell in enumerate(cells):
+            at = {"step": self.end, "label": label}
+            neuron = int(self._read("favourite_neuron", label=label))
+            small, big, places = _pair(cell)
+            probe = int(np.flatnonzero(self.rec.probe_y == label)[0])
+            change = self.last[neuron] - self.first[neuron]
+            pictures.add(PixelImage(self.look, gray_image(self.look, self._digit(probe)), small))
+            pictures.add(self._weights(change, self.change_scale, big))
+            name = self.shown(Source("fact", "favourite_neuron", args=at), "{:d}")
+            value = self.shown(Source("fact", "mean_activation", args={**at, "neuron": neuron}), "{:.1f}")
+            words.add(Label(self.look, name, "tiny", "muted").move_to(places[0]))
+            words.add(Label(self.look, value, "label", "accent", "bold").move_to(places[1]))
+        return pictures, words
+
+    def _read(self, name: str, **args: int) -> float:
+        return self.read(Source("fact", name, args={"step": self.end, **args}))
+
+
+def _pair(cell: Region) -> tuple[Region, Region, list[np.ndarray]]:
+    """(a small square, a large one, places for two lines of text beside the small one) in a cell."""
+    if cell.width > cell.height:
+        side = min(cell.height, cell.width - 0.8)
+        small = min(0.5 * side, 0.8)
+        left = cell.center[0] - (side + 0.8) / 2
+        y = cell.center[1] + side / 2
+        column = left + 0.35
+        big = Region(left + 0.8, y - side, left + 0.8 + side, y)
+        tag = Region(column - small / 2, y - small, column + small / 2, y)
+        lines = [(column, y - small - share * (side - small), 0.0) for share in (0.3, 0.8)]
+    else:
+        side = min(cell.width, cell.height - 0.75)
+        small, x, y = 0.65, cell.center[0] - side / 2, cell.center[1] + (side + 0.75) / 2
+        big = Region(x, y - 0.75 - side, x + side, y - 0.75)
+        tag = Region(x, y - small, x + small, y)
+        lines = [(x + (small + side) / 2, y - share * small, 0.0) for share in (0.25, 0.75)]
+    return tag, big, [np.array(line) for line in lines]
