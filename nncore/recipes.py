@@ -40,8 +40,8 @@ def mlp(
 
 
 DIGITS = RunSpec(
-    name="digits", dataset="digits", learning_rate=0.1, batch_size=32, epochs=40, seed=3,
-    layers=(dense(128, "relu", "he"), dense(10, "softmax", "glorot")),
+    name="digits", dataset="digits", learning_rate=0.1, batch_size=32, epochs=60, seed=3,
+    layers=(dense(128, "relu", "he"), dense(10, "softmax", "glorot")), snapshot_budget_mb=40,
 )  # fmt: skip
 MNIST = DIGITS.but(dataset="mnist", batch_size=64, epochs=6, eval_every=469)
 CNN = DIGITS.but(

@@ -8,7 +8,6 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -22,20 +21,7 @@ from nncore.errors import BadInput, Busy
 from nncore.manifest import DATA_ARRAYS, FORMAT, SCHEMA, content_digest, seal_digest, step_file
 from nncore.npyfiles import json_digest, output_error, publish_array, publish_json, sync_folder
 from nncore.runspec import RunSpec
-from nncore.snapshots import EVALS, Layout, layout_of, plan_steps
-
-
-@dataclass(frozen=True)
-class StepLog:
-    """The scalars of one step, as a log row holds them."""
-
-    loss: float
-    learning_rate: float
-    epoch: int
-    evaluation: Mapping[str, float] | None
-    grad_norms: np.ndarray
-    param_norms: np.ndarray
-    batch: np.ndarray
+from nncore.snapshots import NUMBERS, Layout, layout_of, plan_steps
 
 
 def partial_folder(folder: Path) -> Path:
@@ -121,24 +107,12 @@ class Recorder:
         self.steps = {int(step) for step in steps}
         self.manifest |= {"layout": self.layout.to_json(), "probes": [int(i) for i in probes]}
 
-    def log(self, row: StepLog) -> None:
-        """Add one step's scalars; they reach the disk with the next snapshot."""
-        values = row.evaluation or {}
-        batch = np.zeros(self.spec.batch_size, np.int64)
-        batch[: len(row.batch)] = row.batch
-        evals = [values.get(name, np.nan) for name in EVALS]
-        self._rows.append(
-            (
-                row.loss,
-                row.learning_rate,
-                row.epoch,
-                *evals,
-                row.grad_norms,
-                row.param_norms,
-                len(row.batch),
-                batch,
-            )
-        )
+    def log(self, numbers: Mapping[str, float], grad_norms: np.ndarray, batch: np.ndarray) -> None:
+        """Add one step's scalars, NaN where one is missing; they reach the disk with the next snapshot."""
+        padded = np.zeros(self.spec.batch_size, np.int64)
+        padded[: len(batch)] = batch
+        row = (numbers.get(name, np.nan) for name in NUMBERS)
+        self._rows.append((*row, grad_norms, len(batch), padded))
 
     def snapshot(self, step: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Copy the arrays and hand them to the writing thread. Raises: OutputError from an earlier write."""
@@ -173,6 +147,11 @@ class Recorder:
                 except OSError as error:
                     self._failure = error
 
+    def flush(self) -> None:
+        """Wait until everything handed over is on the disk. Raises: OutputError."""
+        self._finish_writing()
+        self._raise_failure()
+
     def _finish_writing(self) -> None:
         if self._thread.is_alive():
             self._queue.put(None)
@@ -186,8 +165,7 @@ class Recorder:
 
     def seal(self, status: str, timing: Mapping[str, float], **facts: Any) -> Path:
         """Finish: digest over the content, then rename into place; only now is an old recording replaced."""
-        self._finish_writing()
-        self._raise_failure()
+        self.flush()
         steps = sorted(int(name[5:13]) for name in self._files if name.startswith("step_"))
         self.manifest |= {"status": status, "steps": steps, "files": self._files, **facts}
         self.manifest["digest"] = content_digest(self.manifest)

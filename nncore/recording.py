@@ -99,16 +99,28 @@ class Recording(RecordedFiles):
     # what was recorded at every step
 
     def series(self, name: str) -> np.ndarray:
-        """One number per update; `grad_norm 1.W` gives one parameter's part. Shapes: (n_steps,)."""
+        """One number per update; `grad_norm 1.W` gives one parameter's part.
+
+        param_norm comes from the snapshots and is NaN between them. Shapes: (n_steps,).
+        """
         kind, _, key = name.partition(" ")
         if kind not in SERIES or (key and key not in self.layout.keys):
             names = [*SERIES, *(f"grad_norm {k}" for k in self.layout.keys)]
             raise RecordingError(f"{self.path}: no series {name!r}.{did_you_mean(name, names)}")
         rows = self._log[: self.n_steps]
-        if kind not in ("grad_norm", "param_norm"):
+        if kind == "param_norm":
+            return self._param_norm(key)
+        if kind != "grad_norm":
             return rows[kind].astype(np.int64) if kind == "epoch" else rows[kind].copy()
-        norms = rows[kind + "s"]
+        norms = rows["grad_norms"]
         return norms[:, self.layout.keys.index(key)].copy() if key else np.sqrt((norms**2).sum(axis=1))
+
+    def _param_norm(self, key: str) -> np.ndarray:
+        norms = np.full(self.n_steps, np.nan)
+        for step in self.steps[:-1]:
+            arrays = [self.param(key, step)] if key else self.params(step).values()
+            norms[step] = np.sqrt(sum(float((w.astype(np.float64) ** 2).sum()) for w in arrays))
+        return norms
 
     @cached_property
     def eval_steps(self) -> np.ndarray:

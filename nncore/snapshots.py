@@ -15,6 +15,7 @@ from nncore.errors import RecordingError
 from nncore.npyfiles import plain_dtype
 
 EVALS = ("loss_train", "loss_test", "accuracy_train", "accuracy_test")
+NUMBERS = ("loss_batch", "learning_rate", "epoch", *EVALS)
 PROBE_EXTRAS = ("attention", "hidden")
 Field = tuple[str, str, tuple[int, ...]]
 
@@ -29,9 +30,9 @@ class Layout:
 
     def log_dtype(self) -> np.dtype:
         """One row per step; evaluation columns are NaN where nothing was evaluated."""
-        numbers = [(name, "<f8") for name in ("loss_batch", "learning_rate", "epoch", *EVALS)]
-        norms = [(name, "<f8", (len(self.keys),)) for name in ("grad_norms", "param_norms")]
-        return np.dtype([*numbers, *norms, ("batch_length", "<i8"), ("batch", "<i8", (self.batch_size,))])
+        numbers = [(name, "<f8") for name in NUMBERS]
+        norms = ("grad_norms", "<f8", (len(self.keys),))
+        return np.dtype([*numbers, norms, ("batch_length", "<i8"), ("batch", "<i8", (self.batch_size,))])
 
     def dtype(self, rows: int) -> np.dtype:
         """The type of a snapshot that carries `rows` log rows."""

@@ -18,7 +18,7 @@ from nncore.layers import Trace
 from nncore.network import Gradients, Network, build_network, labels_of
 from nncore.optimizers import Optimizer, State, build_optimizer, clip_by_norm
 from nncore.probes import choose_probes
-from nncore.recorder import Recorder, StepLog
+from nncore.recorder import Recorder
 from nncore.runspec import RunSpec
 from nncore.schedules import build_schedule
 from nncore.snapshots import PROBE_EXTRAS
@@ -192,11 +192,17 @@ def train(
     """
     from nncore.recording import Recording
 
-    dataset = prepare(spec)
+    return Recording.open(record_run(spec, prepare(spec), folder, progress, overwrite))
+
+
+def record_run(
+    spec: RunSpec, dataset: Dataset, folder: Path | str, progress: Progress | None, overwrite: bool
+) -> Path:
+    """Run the loop and hand every step to a recorder; returns the folder once it is sealed."""
+    started = time.perf_counter()
     steps = training_steps(spec, dataset)
     state = next(steps)
     recorder = Recorder(folder, spec, dataset, overwrite=overwrite)
-    started = time.perf_counter()
     try:
         probes = choose_probes(state.network, dataset, spec.probes)
         probe_x = dataset.x_test[probes]
@@ -207,29 +213,21 @@ def train(
             if state.ending:
                 break
             state = next(steps)
-        timing = {"training_seconds": time.perf_counter() - started, **time_inference(state.network, dataset)}
-        path = recorder.seal(state.ending, timing)
+        recorder.flush()
+        seconds = time.perf_counter() - started
+        timing = {"training_seconds": seconds, **time_inference(state.network, dataset)}
+        return recorder.seal(state.ending, timing)
     except BaseException:
         recorder.leave()
         raise
-    return Recording.open(path)
 
 
 def _record(recorder: Recorder, state: StepState, probes: Array, probe_x: Array) -> None:
-    params = state.network.params()
-    recorder.log(
-        StepLog(
-            state.loss,
-            state.learning_rate,
-            state.epoch,
-            state.evaluation,
-            state.grad_norms,
-            key_norms(params.values()),
-            state.batch,
-        )
-    )
+    numbers = {"loss_batch": state.loss, "learning_rate": state.learning_rate, "epoch": state.epoch}
+    recorder.log(numbers | (state.evaluation or {}), state.grad_norms, state.batch)
     if state.step == 0:
-        recorder.begin(snapshot_arrays(state, probe_x), list(params), state.n_steps, state.eval_steps, probes)
+        keys = list(state.network.params())
+        recorder.begin(snapshot_arrays(state, probe_x), keys, state.n_steps, state.eval_steps, probes)
     if state.ending or state.step in recorder.steps:
         recorder.snapshot(state.step, snapshot_arrays(state, probe_x))
 

@@ -42,6 +42,9 @@ def test_series_have_one_number_per_update(tiny: Recording) -> None:
     assert np.allclose(np.sqrt((parts**2).sum(axis=0)), tiny.series("grad_norm"))
     norm = np.sqrt(sum(float((g.astype(float) ** 2).sum()) for g in tiny.grads(0).values()))
     assert tiny.series("grad_norm")[0] == pytest.approx(norm)
+    size = tiny.series("param_norm 1.W")
+    assert np.flatnonzero(np.isfinite(size)).tolist() == tiny.steps[:-1].tolist()
+    assert size[3] == pytest.approx(np.linalg.norm(tiny.param("1.W", 3)))
 
 
 def test_every_epoch_visits_every_example_once(tiny: Recording) -> None:
