@@ -215,7 +215,7 @@ class LossLandscape(RecordedScene):
         words[1].move_to(corner + [words[1].width / 2, -words[1].height / 2 - 0.15, 0])
         return Group(
             *[
-                Group(Arrow(self.look, *ends, "muted", 0.05), text)
+                Group(text, Arrow(self.look, *ends, "muted", 0.05))
                 for ends, text in zip((left, right), words, strict=True)
             ]
         )

@@ -128,7 +128,7 @@ class LandscapeView(PixelMobject):
 
         Shapes: -> (3,).
         """
-        heights = self.relief.value.heights[::4, ::4]
+        heights = self.relief.value.fine[::32, ::32]
         v, u = np.meshgrid(*(np.linspace(-1, 1, n) for n in heights.shape), indexing="ij")
         feet = [[a, b, -BASE] for a in (-1, 1) for b in (-1, 1)]
         points = np.concatenate([np.stack([u, v, heights], axis=-1).reshape(-1, 3), feet])

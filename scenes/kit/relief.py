@@ -14,10 +14,10 @@ from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, zoom
 
 #: Cells along one side of the map that is drawn; the given heights are splined to it.
-FINE = 512
+FINE = 513
 #: Where the light comes from: its direction over the ground (0 = the right, counter-clockwise), its height.
 SUN, SUN_HEIGHT = np.radians(150.0), np.radians(42.0)
 #: How deep the map is cut below its lowest height, as a share of `tall`.
@@ -86,18 +86,18 @@ class Relief:
 
         Shapes: (FINE, FINE).
         """
-        cell = 2.0 / (FINE - 1)
-        z = self.fine.astype(float) * self.tall
+        z = self.fine[::2, ::2].astype(float) * self.tall
+        cell = 2.0 / (len(z) - 1)
         dv, du = np.gradient(z, cell)
         toward = np.array([np.cos(SUN), np.sin(SUN)])
         rise = np.tan(SUN_HEIGHT)
         facing = (rise - du * toward[0] - dv * toward[1]) / np.sqrt(1 + du**2 + dv**2) / rise
         shadow = np.clip((rise - _horizon(z, toward, 1.6)) / 0.25 + 0.5, 0, 1)
-        shadow = gaussian_filter(shadow, 2.5)
+        shadow = gaussian_filter(shadow, 1.3)
         around = [np.array([np.cos(a), np.sin(a)]) for a in np.arange(8) * np.pi / 4]
         open_sky = np.mean([1 - np.sin(np.arctan(_horizon(z, way, 0.5))) for way in around], axis=0)
-        lit = 0.42 * gaussian_filter(open_sky, 2) + 0.58 * np.clip(facing, 0, None) * shadow
-        return lit.astype(np.float32)
+        lit = 0.42 * gaussian_filter(open_sky, 1) + 0.58 * np.clip(facing, 0, None) * shadow
+        return zoom(lit.astype(np.float32), FINE / len(lit), order=1)
 
 
 def _horizon(z: np.ndarray, toward: np.ndarray, reach: float) -> np.ndarray:
