@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput, MissingPiece, OutputError, RecordingError
-from studio.library import find_scene
 from studio.progress import Progress
 from studio.request import Request
 
@@ -18,16 +17,13 @@ from studio.request import Request
 def request_for(
     scene: str,
     *,
-    recordings: Sequence[Path] = (),
     preset: str = "blog",
     aspect: str = "16:9",
     theme: str = "dark",
     params: Sequence[str] = (),
     captions: bool = True,
-    progress: Progress | None = None,
-    alone: bool = True,
 ) -> Request:
-    """A checked request from the command line's options, its recordings found or trained.
+    """A checked request from the command line's options, without recordings.
 
     Raises: BadInput for anything the scene, preset or look does not have.
     """
@@ -37,13 +33,37 @@ def request_for(
         if not equals:
             raise BadInput(f"--set takes NAME=VALUE, not '{text}'.")
         pairs.append((name.strip(), value.strip()))
-    request = Request(scene, preset, aspect, theme, captions, tuple(sorted(pairs))).checked()
-    if not request.ref.recorded:
-        return request
+    return Request(scene, preset, aspect, theme, captions, tuple(sorted(pairs))).checked()
+
+
+def with_recordings(
+    requests: Sequence[Request], given: Sequence[Path], progress: Progress | None = None
+) -> list[Request]:
+    """The requests with their recordings: those given, those in the cache, or trained now."""
     from studio.runs import recordings_for
 
-    found = recordings_for(request.ref.recipes, recordings, progress, alone=alone)
-    return replace(request, recordings=found)
+    alone = len(requests) == 1
+    return [
+        replace(request, recordings=recordings_for(request.ref.recipes, given, progress, alone=alone))
+        for request in requests
+    ]
+
+
+def check_recordings(given: Sequence[Path]) -> None:
+    """Raises: RecordingError if one of the folders is no recording."""
+    if given:
+        from nncore.recording import Recording
+
+        for folder in given:
+            Recording.open(folder)
+
+
+def drawn_alone(scene: str, recordings: Sequence[Path] = (), **look: Any) -> Request:
+    """One scene's request with its recordings, trained with progress where they are missing."""
+    request = request_for(scene, **look)
+    check_recordings(recordings)
+    with Progress() as progress:
+        return with_recordings([request], recordings, progress)[0]
 
 
 def check_target(path: Path, suffix: str) -> Path:
@@ -65,7 +85,7 @@ def still(scene: str, beat: str | None, at: float | None, output: Path, **look: 
     if beat is not None and at is not None:
         raise BadInput("give --beat or --at, not both.")
     check_target(output, ".png")
-    request = request_for(scene, **look)
+    request = drawn_alone(scene, **look)
     return str(stills.save(stills.still(request, beat=beat, at=at), output))
 
 
@@ -74,7 +94,7 @@ def sheet(scene: str, output: Path, columns: int | None, **look: Any) -> str:
     from studio import stills
 
     check_target(output, ".png")
-    pictures = stills.sheet(request_for(scene, **look))
+    pictures = stills.sheet(drawn_alone(scene, **look))
     return str(stills.save(stills.montage(pictures, columns=columns), output))
 
 
@@ -83,7 +103,7 @@ def strip(scene: str, beat: str, number: int, output: Path, columns: int | None,
     from studio import stills
 
     check_target(output, ".png")
-    request = request_for(scene, **look)
+    request = drawn_alone(scene, **look)
     pictures = stills.strip(request, beat, number)
     return str(stills.save(stills.montage(pictures, columns=columns), output))
 
@@ -101,23 +121,14 @@ def render(
     from studio.outputs import Clip, clip_name
     from studio.outputs import render as render_clips
 
+    requests = [request_for(scene, **look) for scene in scenes]
+    check_recordings(recordings)
     check_folder(output)
     with Progress() as progress:
-        given: dict[str, Any] = {"recordings": recordings, "progress": progress, "alone": len(scenes) == 1}
-        requests = [request_for(scene, **given, **look) for scene in checked_names(scenes)]
+        requests = with_recordings(requests, recordings, progress)
         clips = [Clip(output / clip_name(request), (request,)) for request in requests]
         paths = render_clips(clips, progress, LocalEngine(workers))
     return "\n".join(map(str, paths))
-
-
-def checked_names(scenes: Sequence[str]) -> Sequence[str]:
-    """The names themselves, all of them known scenes, before anything is trained or drawn.
-
-    Raises: BadInput for an unknown one.
-    """
-    for scene in scenes:
-        find_scene(scene)
-    return scenes
 
 
 def check_folder(path: Path) -> Path:
