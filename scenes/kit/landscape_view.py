@@ -24,6 +24,8 @@ from scenes.kit.style import Style, rgb
 TALL = 1.0
 #: A range wider than this is drawn by the logarithm of the loss.
 LOG_RANGE = 30.0
+#: Columns that are worked out at a time.
+STRIP = 120
 #: Cells of the grid along each side.
 GRID = 20
 
@@ -225,18 +227,24 @@ class LandscapeView(PixelMobject):
     def _picture(self, view: PixelView, camera: Camera) -> tuple[np.ndarray, ...]:
         """(places and colours of the opaque pixels, of the others, depth): places in the flattened frame."""
         depth = np.full((view.height, view.width), np.float32(np.inf))
-        traced = trace(self.relief.value, camera, view.width, view.height, self.rise)
-        if traced is None:
-            none = np.zeros(0, np.intp)
-            return none, none.astype(np.uint32), none, np.zeros((0, 4), np.uint8), depth
         contours, offset = self.contours
         marks = Marks(contours, offset, GRID, self.lines, 1.2 * min(view.width, view.height) / 720)
-        picture = colored(self.look, traced, marks)
-        rows = traced.bottom - 1 - np.arange(len(picture))
-        places = rows[:, None] * view.width + traced.left + np.arange(picture.shape[1])
-        full, soft = picture[..., 3] == 255, (picture[..., 3] > 0) & (picture[..., 3] < 255)
-        depth.reshape(-1)[places[traced.seen]] = traced.depth[traced.seen]
-        return places[full], picture.view(np.uint32)[full][:, 0], places[soft], picture[soft], depth
+        found: tuple[list[np.ndarray], ...] = ([], [], [], [])
+        for traced, inner in trace(self.relief.value, camera, view.width, view.height, self.rise, STRIP):
+            picture = colored(self.look, traced, marks)[:, inner]
+            rows = traced.bottom - 1 - np.arange(len(picture))
+            places = rows[:, None] * view.width + (traced.left + inner.start) + np.arange(picture.shape[1])
+            packed = np.ascontiguousarray(picture).view(np.uint32)[..., 0]
+            full = picture[..., 3] == 255
+            soft = (picture[..., 3] > 0) & ~full
+            seen = traced.seen[:, inner]
+            depth.reshape(-1)[places[seen]] = traced.depth[:, inner][seen]
+            for kept, part in zip(
+                found, (places[full], packed[full], places[soft], picture[soft]), strict=True
+            ):
+                kept.append(part)
+        empty = (np.zeros(0, int), np.zeros(0, np.uint32), np.zeros(0, int), np.zeros((0, 4), np.uint8))
+        return *(np.concatenate([none, *parts]) for none, parts in zip(empty, found, strict=True)), depth
 
     def _inks(self, role: str) -> tuple[np.ndarray, np.ndarray]:
         """(a role's colour, what sets it off): bright on dark in both themes, for the mountains are dark."""

@@ -9,6 +9,7 @@ triangles, no sorting, hidden surfaces gone exactly, and a depth for every pixel
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,8 @@ FINE = 513
 SUN, SUN_HEIGHT = np.radians(150.0), np.radians(42.0)
 #: How deep the map is cut below its lowest height, as a share of `tall`.
 BASE = 0.08
+#: Columns around a strip that neighbours may be compared with.
+MARGIN = 2
 #: Points along one pixel column's line over the ground.
 SAMPLES = 420
 
@@ -143,16 +146,23 @@ class Traced:
     sides: tuple[float, float]
 
 
-def trace(relief: Relief, camera: Camera, width: int, height: int, rise: float = 1.0) -> Traced | None:
-    """Finds the visible spot of every pixel; `rise` lifts the map from flat (0) to its full height (1)."""
+def trace(
+    relief: Relief, camera: Camera, width: int, height: int, rise: float = 1.0, strip: int = 0
+) -> Iterator[tuple[Traced, slice]]:
+    """The visible spot of every pixel, in upright strips of `strip` columns (0: one for all).
+
+    A strip's arrays stay in the processor's cache. Each comes with the columns to use: those around them are
+    there for whoever compares neighbours. `rise` lifts the map from flat (0) to its full height (1).
+    """
     corners = np.array([[u, v, z] for u in (-1, 1) for v in (-1, 1) for z in (-BASE, 1)], dtype=float)
-    px = camera.project(corners)
-    x0, x1 = max(0, int(px[:, 0].min()) - 1), min(width, int(px[:, 0].max()) + 2)
-    y0, y1 = max(0, int(px[:, 1].min()) - 1), min(height, int(px[:, 1].max()) + 2)
-    if x1 <= x0 or y1 <= y0:
-        return None
-    line = _Lines(relief, camera, np.arange(x0, x1) + 0.5, float(y1), rise)
-    return line.look_up(x0, y1, y1 - y0, (float(px[:, 0].min()) - x0, float(px[:, 0].max()) - x0))
+    left, right = (float(end(camera.project(corners)[:, 0])) for end in (np.min, np.max))
+    first, last = max(0, int(left) - 1), min(width, int(right) + 2)
+    for x0 in range(first, last, strip or max(last - first, 1)):
+        x1 = min(x0 + strip, last) if strip else last
+        a, b = max(first, x0 - MARGIN), min(last, x1 + MARGIN)
+        lines = _Lines(relief, camera, np.arange(a, b) + 0.5, height, rise)
+        if lines.rows > 0:
+            yield lines.look_up(a, height, (left - a, right - a)), slice(x0 - a, x1 - a)
 
 
 class _Lines:
@@ -161,7 +171,7 @@ class _Lines:
     Shapes: (SAMPLES + 1, columns); sample 0 is the foot of the cut side, sample 1 the near edge of the map.
     """
 
-    def __init__(self, relief: Relief, camera: Camera, x: np.ndarray, floor: float, rise: float) -> None:
+    def __init__(self, relief: Relief, camera: Camera, x: np.ndarray, height: int, rise: float) -> None:
         right, forward, sine, cosine, shrink = self.frame = camera.frame
         self.across = ((x - camera.x) / camera.scale).astype(np.float32)
         self.there, self.near, far = self._ends()
@@ -178,8 +188,12 @@ class _Lines:
         self.heights = np.concatenate([np.full_like(heights[:1], -BASE), heights])
         self.light = np.concatenate([light[:1], light])
         self.y = np.empty_like(self.heights)
-        self.y[1:] = floor - camera.y + camera.scale * (t * sine + camera.tall * cosine * rise * heights / w)
-        self.y[0] = floor - camera.y + camera.scale * (self.near * sine - BASE * camera.tall * cosine / w[0])
+        self.y[1:] = height - camera.y + camera.scale * (t * sine + camera.tall * cosine * rise * heights / w)
+        self.y[0] = height - camera.y + camera.scale * (self.near * sine - BASE * camera.tall * cosine / w[0])
+        low, high = (self.y[0][self.there], self.y[:, self.there]) if self.there.any() else (self.y, -self.y)
+        self.low = max(0, int(low.min()) - 1)
+        self.rows = min(height, int(high.max()) + 2) - self.low
+        self.y -= self.low
 
     def _ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Whether each line meets the map, and where along it; both ends 0 where it does not."""
@@ -194,9 +208,9 @@ class _Lines:
         there = far > near
         return there, np.where(there, near, 0).astype(np.float32), np.where(there, far, 0).astype(np.float32)
 
-    def look_up(self, left: int, bottom: int, rows: int, sides: tuple[float, float]) -> Traced:
+    def look_up(self, left: int, height: int, sides: tuple[float, float]) -> Traced:
         """For every pixel the first sample as high on screen, and the spot between it and the one before."""
-        columns = self.y.shape[1]
+        rows, columns = self.rows, self.y.shape[1]
         top = np.maximum.accumulate(self.y, axis=0)
         reached = np.clip(np.floor(top + 0.5), 0, rows).astype(np.int32)
         reached[:, ~self.there] = 0
@@ -212,7 +226,7 @@ class _Lines:
         low = self.y.ravel().take(before)
         share = (centre - low) / np.maximum(self.y.ravel().take(there) - low, 1e-6)
         np.clip(share, 0, 1, out=share)
-        height, light = (
+        heights, light = (
             start + share * (flat.take(there) - start)
             for flat in (self.heights.ravel(), self.light.ravel())
             for start in (flat.take(before),)
@@ -224,7 +238,9 @@ class _Lines:
         edge = np.where(jump, centre - ridge, np.float32(1e9))
         seen = (first > 0) & ~beyond & self.there
         foot, crest = (np.where(self.there, y, np.float32(-9)) for y in self.y[:2])
-        return Traced(left, bottom, seen, k == 1, u, v, height, light, depth, edge, foot, crest, sides)
+        return Traced(
+            left, height - self.low, seen, k == 1, u, v, heights, light, depth, edge, foot, crest, sides
+        )
 
     def _place(self, k: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """u, v and depth of the places `share` of the way from sample k - 1 to sample k."""

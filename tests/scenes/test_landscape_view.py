@@ -43,8 +43,7 @@ def pixel_of(point: np.ndarray, width: int = 320) -> tuple[int, int]:
 @settings(max_examples=10, deadline=None)
 def test_every_pixel_shows_a_spot_that_projects_to_it(heights, azimuth, elevation):
     camera = Camera(azimuth, elevation, 60.0, 100.0, 90.0, 1.0)
-    seen = trace(Relief(heights, 1.0), camera, 200, 180)
-    assert seen is not None
+    ((seen, _),) = trace(Relief(heights, 1.0), camera, 200, 180)
     surface = seen.seen & ~seen.wall
     spots = np.stack([seen.u[surface], seen.v[surface], seen.height[surface]], axis=1)
     back = camera.project(spots)
@@ -58,8 +57,7 @@ def test_every_pixel_shows_a_spot_that_projects_to_it(heights, azimuth, elevatio
 @settings(max_examples=10, deadline=None)
 def test_a_spot_is_hidden_exactly_where_something_nearer_stands_higher(heights, azimuth):
     relief, camera = Relief(heights, 1.0), Camera(azimuth, 25.0, 60.0, 100.0, 90.0, 1.0)
-    seen = trace(relief, camera, 200, 180)
-    assert seen is not None
+    ((seen, _),) = trace(relief, camera, 200, 180)
     depth = np.full((180, 200), np.inf)
     rows, columns = np.nonzero(seen.seen)
     depth[seen.bottom - 1 - rows, seen.left + columns] = seen.depth[rows, columns]
@@ -78,6 +76,14 @@ def test_a_spot_is_hidden_exactly_where_something_nearer_stands_higher(heights, 
         above = (point[1] - near[:, 1]).max(initial=-9)
         if abs(above) > 2.5:  # closer than that, pixels decide
             assert hidden == (above > 0)
+
+
+def test_strips_make_the_picture_of_the_whole(monkeypatch):
+    pictures = []
+    for strip in (0, 37):
+        monkeypatch.setattr("scenes.kit.landscape_view.STRIP", strip)
+        pictures.append(painted(LandscapeView(LOOK, ROOM, AXIS, AXIS, BOWL)).astype(int))
+    assert np.abs(pictures[0] - pictures[1]).max() <= 2
 
 
 def test_the_surface_goes_through_every_computed_loss():
