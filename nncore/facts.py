@@ -193,6 +193,18 @@ def inference_seconds(recording: Recording) -> float:
 
 
 @fact
+def inference_examples(recording: Recording) -> int:
+    """How many examples that one timing of the trained network read: 10,000."""
+    return int(recording.manifest["timing"]["inference_examples"])
+
+
+@fact
+def inference_microseconds_each(recording: Recording) -> float:
+    """The timed forward pass, per example, in millionths of a second."""
+    return 1e6 * inference_seconds(recording) / inference_examples(recording)
+
+
+@fact
 def landscape_variance(recording: Recording, axis: int = -1) -> float:
     """The share of the recorded path's variance that the landscape's plane explains: both axes, or one."""
     variance = recording.landscape().variance
@@ -241,4 +253,11 @@ def _output(recording: Recording, step: int) -> np.ndarray:
 
 
 # Facts of one theme each, registered by importing them.
-from nncore import backprop_facts, feature_facts, neuron_facts, published, softmax_facts  # noqa: E402, F401
+from nncore import (  # noqa: E402
+    backprop_facts,  # noqa: F401
+    embedding_facts,  # noqa: F401
+    feature_facts,  # noqa: F401
+    neuron_facts,  # noqa: F401
+    published,  # noqa: F401
+    softmax_facts,  # noqa: F401
+)
