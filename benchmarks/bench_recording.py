@@ -56,9 +56,9 @@ def main() -> None:
         history = time.perf_counter() - started
     base, cost = median(without), median(recorded)
     print(f"{spec.name}: {recording.n_steps} steps, {len(recording.steps)} snapshots, {size / 1e6:.1f} MB")
-    print(f"without recording {base:.3f} s, with {cost:.3f} s: {100 * (cost / base - 1):+.1f} % ({rounds} rounds)")
+    print(f"{base:.3f} s without recording, {cost:.3f} s with: {100 * (cost / base - 1):+.1f} % {rounds}x")
     print(f"opened and checked in {1e3 * median(opening):.1f} ms")
-    print(f"one snapshot's parameters read in {1e3 * median(reading):.2f} ms, the slowest {1e3 * max(reading):.2f}")
+    print(f"one snapshot read in {1e3 * median(reading):.2f} ms, the slowest in {1e3 * max(reading):.2f} ms")
     print(f"one weight's history over all snapshots in {1e3 * history:.2f} ms")
 
 
