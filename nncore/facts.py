@@ -82,6 +82,12 @@ def n_steps(recording: Recording) -> int:
 
 
 @fact
+def n_snapshots(recording: Recording) -> int:
+    """Steps whose parameters were all recorded."""
+    return len(recording.steps)
+
+
+@fact
 def n_train(recording: Recording) -> int:
     """Training examples."""
     return len(recording.dataset().x_train)

@@ -32,7 +32,7 @@ from scenes.kit.relief import BASE
 from scenes.kit.text import Label, Paragraph, wrap
 
 #: Where the camera stands around the map: first, after the descent, at the end.
-FIRST, ROLLED, LAST = 64.0, 82.0, 54.0
+FIRST, ROLLED, LAST = 64.0, 77.0, 52.0
 #: The clock of the descent is logarithmic from about this step on, even before it.
 EARLY = 8.0
 #: The flat map is drawn this much smaller, so that it can turn while it tilts.
@@ -228,13 +228,18 @@ class LossLandscape(RecordedScene):
         number.on_baseline(name.baseline - 1.15 * number.em)
         return VGroup(name, number)
 
-    @beat("{n_steps:,} recorded steps roll it downhill.")
+    @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
+        snapshots = self._fact("n_snapshots", "{:,}")
+        note = self._note(f"Path: {snapshots} recorded snapshots, joined by lines. Time is logarithmic.")
         self.play(
             FadeOut(self.axes),
+            FadeOut(self.note),
+            FadeIn(note),
             Transform(self.view, self.view.changed(beads=0.0)),
             run_time=0.5,
         )
+        self.note = Group(note)
         places = np.arange(len(self.clock), dtype=float)
 
         def roll(view: Mobject, alpha: float) -> None:
