@@ -24,9 +24,10 @@ class DecisionMap:
 
 @one_thread
 def decision_map(
-    recording: Recording, step: int, layer: int | None = None, size: int = 101, margin: float = 0.1
-) -> DecisionMap:
-    """A layer's activations (None: the outputs) over the square that holds all examples.
+    recording: Recording, step: int, layer: int | None = None, size: int = 101, margin: float = 0.1,
+    *, scores: bool = False,
+) -> DecisionMap:  # fmt: skip
+    """A layer's activations (None: the outputs) over the square that holds all examples; its z with `scores`.
 
     Raises: BadInput for a run whose inputs are not points in a plane, or a layer it does not have.
     """
@@ -41,7 +42,8 @@ def decision_map(
     x, y = map_axes(recording, size, margin)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     with np.errstate(all="ignore"):
-        values = recording.network(step).forward(grid).a[number]
+        trace = recording.network(step).forward(grid)
+        values = (trace.z if scores else trace.a)[number]
     return DecisionMap(x, y, values.reshape(size, size, -1))
 
 

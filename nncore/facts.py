@@ -1,16 +1,19 @@
 """Facts: numbers that are shown but not stored, each computed from a recording by one named function.
 
-A new fact is one function with a docstring under @fact; its arguments after the recording are plain numbers
+A new fact is one function with a docstring under @fact, here or in a *_facts.py; its arguments after the recording are plain numbers
 or strings, so that a clip's manifest can name them and `verify` can compute the same number again.
 """
 
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 import numpy as np
 
+import nncore
 from nncore.errors import BadInput, did_you_mean
 from nncore.recording import Recording
 
@@ -258,12 +261,7 @@ def _output(recording: Recording, step: int) -> np.ndarray:
     return recording.a(len(recording.spec.layers), step)
 
 
-# Facts of one theme each, registered by importing them.
-from nncore import (  # noqa: E402
-    backprop_facts,  # noqa: F401
-    embedding_facts,  # noqa: F401
-    feature_facts,  # noqa: F401
-    neuron_facts,  # noqa: F401
-    published,  # noqa: F401
-    softmax_facts,  # noqa: F401
-)
+# Facts of one theme each are in files of their own, named *_facts.py, and register by being imported.
+for _found in iter_modules(nncore.__path__):
+    if _found.name.endswith("_facts") or _found.name == "published":
+        import_module(f"nncore.{_found.name}")
