@@ -22,7 +22,7 @@ def signal_size(recording: Recording, step: int, layer: int) -> float:
 
 
 @fact
-def gradient_ratio(recording: Recording, step: int, layer: int) -> float:
+def depth_ratio(recording: Recording, step: int, layer: int) -> float:
     """How many times larger the gradient of the last layer's weights is than that of layer `layer`'s.
 
     Raises: BadInput where that layer's gradient is zero.
