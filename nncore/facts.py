@@ -1,7 +1,7 @@
 """Facts: numbers that are shown but not stored, each computed from a recording by one named function.
 
-A new fact is one function with a docstring under @fact, here or in a *_facts.py; its arguments after the recording are plain numbers
-or strings, so that a clip's manifest can name them and `verify` can compute the same number again.
+A new fact is one function with a docstring under @fact, here or in a *_facts.py; its arguments after the
+recording are plain numbers or strings, so that a clip's manifest can name them and `verify` compute it again.
 """
 
 import inspect
