@@ -1,7 +1,7 @@
-"""The loss over two single weights, all others as recorded at one step: what one step of training stands on.
+"""The loss over two single weights, all others as recorded at one step: the ground a step stands on.
 
-At the recorded weights the slice of a step's own batch has the recorded batch loss, and its slopes are the two
-recorded gradients. Exact at every point: nothing is interpolated, everything is float64.
+At the recorded weights the slice of a step's own batch has the recorded batch loss, and its slopes are the
+two recorded gradients. Exact at every point: nothing is interpolated, everything is float64.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ BLOCK = 1 << 21  # numbers per block of stacked outputs
 
 @dataclass(frozen=True)
 class Weight:
-    """One element of one parameter: Weight("2.W", (3, 67)) leads from neuron 67 of layer 1 to neuron 3 of layer 2."""
+    """One element of one parameter: Weight("2.W", (3, 67)) leads from neuron 67 to neuron 3 of layer 2."""
 
     key: str
     index: tuple[int, ...]
@@ -38,7 +38,7 @@ class Weight:
 
 
 def steepest_weights(recording: Recording, step: int = 0, number: int = 2) -> list[Weight]:
-    """The weights whose recorded gradient at `step` is largest in size, largest first; biases are left out."""
+    """The weights whose recorded gradient at `step` is largest in size, the largest first; no biases."""
     found = []
     for key, grad in recording.grads(step).items():
         if grad.ndim < 2:
@@ -69,7 +69,9 @@ def weight_slice(recording: Recording, step: int, weights: Sequence[Weight], x: 
     return found["loss"]
 
 
-def _compute(recording: Recording, step: int, weights: Sequence[Weight], x: Array, y: Array, which: str) -> Array:
+def _compute(
+    recording: Recording, step: int, weights: Sequence[Weight], x: Array, y: Array, which: str
+) -> Array:
     network = recording.network(step)
     network.load({k: w.astype(np.float64) for k, w in (network.params() | network.buffers()).items()})
     data = recording.dataset()

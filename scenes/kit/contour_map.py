@@ -16,12 +16,22 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
-#: A contour interval is this many times the next finer one; its lines are among the finer ones.
-FINER = 4.0
+#: Contour intervals go down from the coarsest by 5, 2, 1, 0.5, ...: `detail` counts how often.
+COARSEST = 0.05
 CORNER = 0.16
 RAMP_STEPS = 1024
 #: How much of its own colour a contour line and the light around it bring.
 LINE, GLOW = 0.9, 0.36
+
+
+def interval_of(detail: int) -> float:
+    """The step of value between two contour lines at a whole detail: 0.05, 0.02, 0.01, 0.005, ..."""
+    return float(COARSEST * (1.0, 0.4, 0.2)[detail % 3] * 10.0 ** -(detail // 3))
+
+
+def detail_for(rise: float, lines: int) -> int:
+    """The detail whose lines over a rise of the values are nearest to so many."""
+    return min(range(-6, 18), key=lambda detail: abs(np.log(rise / interval_of(detail) / lines)))
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Window:
     per_unit: float
 
     def toward(self, other: Window, share: float) -> Window:
-        """A pure zoom from this window to the other: the scale in equal factors, about a point that stays put."""
+        """A share of a pure zoom to the other: the scale in equal factors, about a point that stays put."""
         per_unit = self.per_unit ** (1 - share) * other.per_unit**share
         if np.isclose(self.per_unit, other.per_unit, rtol=1e-6):
             moved = share
@@ -55,11 +65,11 @@ class Window:
 
 
 class ContourMap(PixelMobject):
-    """Height as colour, with contour lines every `interval` that glow.
+    """Height as colour, with contour lines that glow.
 
-    `middle` is the value in the middle of the colour ramp, `reach` how far from it the ramp has turned most of the way
-    (beyond, the colour still creeps on, so no height clips). An interval
-    between two powers of four of `base` shows the finer lines half faded in, so zooming never makes them jump.
+    `middle` is the value in the middle of the colour ramp, `reach` how far from it the ramp has turned most
+    of the way (beyond, the colour still creeps on: no height clips). `detail` says how far apart the lines
+    are (`interval_of`); between two whole numbers one set of lines fades into the next.
     Shapes: x (X,), y (Y,) nodes; values (Y, X).
     """
 
@@ -67,19 +77,14 @@ class ContourMap(PixelMobject):
 
     def __init__(
         self, look: Look, x: np.ndarray, y: np.ndarray, values: np.ndarray, region: Region, window: Window,
-        *, middle: float, reach: float, interval: float, base: float = 0.04,
+        *, middle: float, reach: float, detail: float = 0.0,
     ) -> None:  # fmt: skip
         self.nodes = Fixed((np.asarray(x, float), np.asarray(y, float)))
         self.values = np.asarray(values, dtype=float)
-        self.window, self.base = window, base
+        self.window, self.detail = window, detail
         self.middle, self.reach = float(middle), float(reach)
-        self.detail = self.detail_of(interval)
         self.cache = Fixed({})
         super().__init__(look, region)
-
-    def detail_of(self, interval: float) -> float:
-        """How many times finer than `base` an interval is, in powers of four."""
-        return float(np.log(self.base / interval) / np.log(FINER))
 
     def to_point(self, x: float, y: float) -> np.ndarray:
         """Where (x, y) lies in the frame now."""
@@ -142,13 +147,14 @@ class ContourMap(PixelMobject):
         Shapes: px (W,), py (H,) -> (H, W) each.
         """
         x, y = self.nodes.value
-        center = self.region.center
-        at_x = self.window.x + ((px - view.width / 2) / view.scale + view.center[0] - center[0]) * self.window.per_unit
-        at_y = self.window.y + ((view.height / 2 - py) / view.scale + view.center[1] - center[1]) * self.window.per_unit
+        unit = self.window.per_unit
+        off_x, off_y = np.subtract(view.center, self.region.center[:2])
+        at_x = self.window.x + ((px - view.width / 2) / view.scale + off_x) * unit
+        at_y = self.window.y + ((view.height / 2 - py) / view.scale + off_y) * unit
         along_x, slope_x = _basis(x, at_x)
         along_y, slope_y = _basis(y, at_y)
         rows = along_y @ self.values
-        per_pixel = self.window.per_unit / view.scale
+        per_pixel = unit / view.scale
         dx = rows @ slope_x.T * per_pixel
         dy = slope_y @ self.values @ along_x.T * per_pixel
         return rows @ along_x.T, np.hypot(dx, dy)
@@ -157,17 +163,25 @@ class ContourMap(PixelMobject):
         """(coverage of the contour lines, their glow), both in 0..1."""
         whole = int(np.floor(self.detail))
         ink, glow = np.zeros_like(height), np.zeros_like(height)
-        for detail, share in ((whole, 1.0), (whole + 1, self.detail - whole)):
+        for detail, share in ((whole, 1.0 - self.detail + whole), (whole + 1, self.detail - whole)):
             if share < 1e-3:
                 continue
-            interval = self.base / FINER**detail
+            interval = interval_of(detail)
             phase = height / interval
             away = np.abs(phase - np.round(phase)) * interval / np.maximum(slope, 1e-12)
             # Where the ground is flat a line would be a blot: it fades out instead.
-            share = share * np.clip(slope / interval * 160 / thick, 0, 1)
-            ink = np.maximum(ink, share * np.clip(0.5 + 0.65 * thick - away, 0, 1))
-            glow = np.maximum(glow, share * np.exp(-((away / (5.5 * thick)) ** 2)))
+            seen = share * np.clip(slope / interval * 160 / thick, 0, 1)
+            ink = np.maximum(ink, seen * np.clip(0.5 + 0.65 * thick - away, 0, 1))
+            glow = np.maximum(glow, seen * np.exp(-((away / (5.5 * thick)) ** 2)))
         return ink, glow
+
+
+def height_at(x: np.ndarray, y: np.ndarray, values: np.ndarray, point: np.ndarray) -> float:
+    """The height the map has at a point between its nodes.
+
+    Shapes: x (X,), y (Y,), values (Y, X), point (2,).
+    """
+    return float((_basis(y, point[1:])[0] @ values @ _basis(x, point[:1])[0].T)[0, 0])
 
 
 def _basis(nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +194,9 @@ def _basis(nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return spline(inside), spline(inside, 1)
 
 
-def _rounded(px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float) -> np.ndarray:
+def _rounded(
+    px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float
+) -> np.ndarray:
     """Coverage of a rectangle with round corners, in pixels.
 
     Shapes: px (W,), py (H,) -> (H, W).

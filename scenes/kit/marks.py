@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import VMobject
+from manim import RoundedRectangle, VGroup, VMobject
 
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import PixelMobject, PixelView, blend
@@ -90,3 +90,25 @@ class Arrow(VMobject):
     def tip(self) -> np.ndarray:
         """Where it points to."""
         return self.points[3 * 4 - 1]
+
+
+class Tag(VGroup):
+    """Words on a small plate, to be read on a picture; `side` says where they stand off a point."""
+
+    def __init__(
+        self,
+        look: Look,
+        words: VMobject,
+        point: np.ndarray,
+        side: tuple[float, float] = (0, 1),
+        away: float = 0.3,
+    ) -> None:
+        pad = 0.3 * look.em("tiny")
+        plate = RoundedRectangle(
+            corner_radius=pad, width=words.width + 2.6 * pad, height=words.height + 2 * pad, stroke_width=0
+        )
+        plate.set_fill(look.color("background"), 0.8).move_to(words)
+        super().__init__(plate, words)
+        direction = np.array([*side, 0.0])
+        half = np.array([self.width / 2, self.height / 2, 0.0])
+        self.move_to(np.asarray(point) + direction * (half + away))

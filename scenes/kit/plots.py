@@ -1,20 +1,21 @@
-"""Plots: axes in a region, curves, dots, bands and histograms of recorded arrays, with labels at the lines' ends.
+"""Plots: axes in a region; curves, dots, bands and histograms of recorded arrays; labels at the lines' ends.
 
-A plot never plays: it gives mobjects, and `Curve.drawing` is the one motion. Axes are quiet (faint lines at the
-ticks, a base line), words stand upright above the axis they name, and there are only as many ticks as fit.
+A plot never plays: it gives mobjects, and `Curve.drawing` is the one motion. Axes are quiet (faint lines at
+the ticks, a base line), words stand level above the axis they name, there are only as many ticks as fit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from manim import Animation, CapStyleType, Line, LineJointType, UpdateFromAlphaFunc, VGroup, VMobject, smooth
 
 from scenes.kit.layout import Look, Region
 from scenes.kit.scales import Scale, tick_texts
-from scenes.kit.text import Label, text_width
+from scenes.kit.text import Label, Runs, text_width
 
 GAP = 0.12
 #: Free space between two tick labels beside each other, in em.
@@ -43,12 +44,13 @@ class Frame:
 class Plot(VGroup):
     """Axes in a region; `area` is where curves go.
 
-    `end_room` units stay free at the right for labels at the lines' ends. Scales and labels say what is shown and in
-    which unit; `x_template` and `y_template` (such as "{:.0%}") write the ticks.
+    `end_room` units stay free at the right for labels at the lines' ends. Labels say what is shown and in
+    which unit, the y label in runs of (text, role) where it names curves; templates write the ticks.
     """
 
     def __init__(
-        self, look: Look, region: Region, x: Scale, y: Scale, x_label: str = "", y_label: str = "", *,
+        self, look: Look, region: Region, x: Scale, y: Scale, x_label: str = "",
+        y_label: str | Sequence[tuple[str, str]] = "", *,
         x_template: str | None = None, y_template: str | None = None, end_room: float = 0.0,
     ) -> None:  # fmt: skip
         self.look, self.region, self.x, self.y = look, region, x, y
@@ -76,12 +78,12 @@ class Plot(VGroup):
         for most in range(7, 1, -1):
             ticks = self.x.ticks(most)
             texts = tick_texts(ticks, template)
-            centers = self.area.left + self.x.share(ticks) * self.area.width
             halves = np.array([text_width(text, self.em) / 2 for text in texts])
-            free = np.diff(centers) - halves[1:] - halves[:-1]
-            if (free >= TICK_SPACE * self.em).all():
-                break
-        return ticks, texts
+            centers = self.area.left + self.x.share(ticks) * self.area.width
+            centers = np.minimum(centers, self.region.right - halves)
+            if (np.diff(centers) - halves[1:] - halves[:-1] >= TICK_SPACE * self.em).all():
+                return ticks, texts
+        return ticks[-1:], texts[-1:]
 
     def _grid_line(self, tick: float) -> Line:
         line = Line(self.point(self.x.low, tick), self.point(self.x.high, tick))
@@ -100,12 +102,12 @@ class Plot(VGroup):
         label.shift((min(at[0], limit) - label.get_center()[0], 0, 0))
         return label.on_baseline(self.area.bottom - 1.05 * self.em)
 
-    def _names(self, x_label: str, y_label: str) -> list[Label]:
-        names = []
+    def _names(self, x_label: str, y_label: str | Sequence[tuple[str, str]]) -> list[VMobject]:
+        names: list[VMobject] = []
         if y_label:
-            name = Label(self.look, y_label, "tiny", "muted")
-            name.shift((self.region.left - name.get_left()[0], 0, 0))
-            names.append(name.on_baseline(self.region.top - 0.85 * self.em))
+            runs = Runs(self.look, [(y_label, "muted")] if isinstance(y_label, str) else y_label, "tiny")
+            corner = (self.region.left - runs.get_left()[0], self.region.top - 0.85 * self.em, 0.0)
+            names.append(runs.shift(corner))
         if x_label:
             name = Label(self.look, x_label, "tiny", "muted")
             name.shift((self.area.right - name.get_right()[0], 0, 0))
@@ -122,7 +124,8 @@ class Plot(VGroup):
         self, x: np.ndarray, y: np.ndarray, role: str = "ink", stroke: str = "line", dim: bool = False
     ) -> Curve:
         """A line through all pairs, broken where a value is missing; `dim` for what stands behind."""
-        return Curve(self.look, self.frame, np.asarray(x, float), np.asarray(y, float), role, stroke, 0.35 if dim else 1.0)
+        pairs = np.asarray(x, float), np.asarray(y, float)
+        return Curve(self.look, self.frame, *pairs, role, stroke, 0.45 if dim else 1.0)
 
     def dot(self, x: float, y: float, role: str = "accent", radius: float = 0.075) -> Disc:
         """One pair as a disc with a rim in the background's colour."""
@@ -130,9 +133,8 @@ class Plot(VGroup):
 
     def band(self, x: np.ndarray, low: np.ndarray, high: np.ndarray, role: str = "muted") -> VMobject:
         """The area between two lines, shaded."""
-        there = self.frame.places(np.asarray(x, float), np.asarray(low, float))
-        back = self.frame.places(np.asarray(x, float), np.asarray(high, float))[::-1]
-        return _area(self.look, np.concatenate([there, back]), role, 0.22)
+        there, back = (self.frame.places(np.asarray(x, float), np.asarray(y, float)) for y in (low, high))
+        return _area(self.look, np.concatenate([there, back[::-1]]), role, 0.22)
 
     def histogram(self, edges: np.ndarray, counts: np.ndarray, role: str = "hidden") -> VMobject:
         """Counts between edges as one filled outline from the base line.
@@ -150,14 +152,18 @@ class Plot(VGroup):
 
     def end_labels(self, ends: Sequence[tuple[Curve, str]], size: str = "tiny") -> VGroup:
         """A label in each curve's colour beside its end, moved apart just enough not to touch."""
-        labels = VGroup(*[Label(self.look, text, size, curve.role, "bold") for curve, text in ends])
-        em = self.look.em(size)
-        heights = np.array([curve.end[1] for curve, _ in ends])
+        labels = [Label(self.look, text, size, curve.role, "bold") for curve, text in ends]
+        self.put_at_ends(labels, [curve for curve, _ in ends])
+        return VGroup(*labels)
+
+    def put_at_ends(self, labels: Sequence[Label], curves: Sequence[Curve]) -> None:
+        """Each label beside its curve's end as drawn now; in place."""
+        em = labels[0].em
+        heights = np.array([curve.end[1] for curve in curves])
         places = spread(heights, 1.15 * em, self.area.bottom + 0.45 * em, self.region.top - 0.5 * em)
-        for label, y, (curve, _) in zip(labels, places, ends, strict=True):
+        for label, y, curve in zip(labels, places, curves, strict=True):
             label.shift((curve.end[0] + GAP - label.get_left()[0], 0, 0))
             label.on_baseline(y - 0.32 * em)
-        return labels
 
 
 class Curve(VMobject):
@@ -201,12 +207,12 @@ class Curve(VMobject):
         """A copy drawn up to x; it plays nothing."""
         return self.copy().draw_to(x)
 
-    def drawing(self, start: float, stop: float, **kwargs: object) -> Animation:
+    def drawing(self, start: float, stop: float, **kwargs: Any) -> Animation:
         """The motion of the line from one x to another, even along the axis as it is scaled."""
         first, last = float(self.frame.x.share(start)), float(self.frame.x.share(stop))
         kwargs.setdefault("rate_func", smooth)
 
-        def draw(curve: Curve, alpha: float) -> None:
+        def draw(curve: Any, alpha: float) -> None:
             curve.draw_to(stop if alpha >= 1 else self.frame.x.value(first + alpha * (last - first)))
 
         return UpdateFromAlphaFunc(self, draw, **kwargs)
@@ -219,19 +225,21 @@ class Disc(VMobject):
         self.role = role
         super().__init__(fill_opacity=1.0, stroke_width=0)
         turn = np.linspace(0, 2 * np.pi, 13)
-        self.set_points_smoothly([[radius * np.cos(t), radius * np.sin(t), 0] for t in turn])
+        self.set_points_smoothly([(radius * np.cos(t), radius * np.sin(t), 0.0) for t in turn])
         self.set_fill(look.color(role), 1.0)
         self.set_stroke(look.color("background"), look.stroke("thin"), background=True)
         self.move_to(point)
 
 
-def spread(positions: np.ndarray, least: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
-    """The positions moved little, in the same order, to lie `least` apart and inside [low, high] where that fits.
+def spread(
+    positions: np.ndarray, least: float, low: float = -np.inf, high: float = np.inf
+) -> np.ndarray:
+    """The positions moved a little, in order, to lie `least` apart, inside [low, high] where that fits.
 
     Shapes: (n,) -> (n,).
     """
     order = np.argsort(positions, kind="stable")
-    # Less `least` per place the order is kept if the rest does not fall: the nearest such values are block means.
+    # Less `least` per place, what remains must not fall: the nearest such values are means of blocks.
     blocks: list[list[float]] = []
     for rank, i in enumerate(order):
         blocks.append([float(positions[i]) - rank * least])

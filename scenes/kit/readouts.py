@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from manim import Animation, Line, UpdateFromAlphaFunc, VGroup, VMobject, linear
+from manim import Animation, UpdateFromAlphaFunc, VGroup, VMobject, linear
 
 from scenes.kit.layout import Look
 from scenes.kit.text import LINE_HEIGHT, Label, text_width
@@ -35,21 +36,31 @@ class Counter(Label):
         """The text at a position; before the first it is the first."""
         return self.texts[max(0, int(np.searchsorted(self.positions, position, side="right")) - 1)]
 
-    def show(self, position: float) -> Counter:
-        """Turn to the reading at a position; in place."""
-        self.set_text(self.reading(position), self.align)
+    def turn_to(self, position: float) -> Counter:
+        """Show the reading at a position; in place. Digits stay on their tabular places."""
+        text = self.reading(position)
+        if text != self.text:
+            share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.align]
+            pen = float(self.points[:, 0].min()) - self.bearing
+            kept, baseline = pen + share * self.advance * self.em, self.baseline
+            self._lay_out(text)
+            self.shift((kept - share * self.advance * self.em, 0, 0)).on_baseline(baseline)
         return self
+
+    def _lay_out(self, text: str) -> None:
+        super()._lay_out(text)
+        self.bearing = float(self.points[:, 0].min())  # from the pen's start to the ink, units
 
     def at(self, position: float) -> Counter:
         """A copy showing the reading at a position; it plays nothing."""
-        return self.copy().show(position)
+        return self.copy().turn_to(position)
 
-    def counting(self, start: float, stop: float, **kwargs: object) -> Animation:
+    def counting(self, start: float, stop: float, **kwargs: Any) -> Animation:
         """The motion through all readings from one position to another."""
         kwargs.setdefault("rate_func", linear)
 
-        def count(label: Counter, alpha: float) -> None:
-            label.show(stop if alpha >= 1 else start + alpha * (stop - start))
+        def count(label: Any, alpha: float) -> None:
+            label.turn_to(stop if alpha >= 1 else start + alpha * (stop - start))
 
         return UpdateFromAlphaFunc(self, count, **kwargs)
 
@@ -57,8 +68,8 @@ class Counter(Label):
 class NumberColumn(VGroup):
     """Numbers under one another in brackets, the signs and points aligned; `more` adds three dots below.
 
-    `counters` are the numbers, top first: each steps through its own readings. Units: `digits` is the widest
-    text there will be, so the brackets never move.
+    `counters` are the numbers, top first: each steps through its own readings. `widest` is the widest text
+    there will be, so the brackets never move.
     """
 
     def __init__(
@@ -83,20 +94,22 @@ class NumberColumn(VGroup):
         if more:
             middle = -height / 2 + 0.45 * step
             parts += [_dot(look, [0.0, middle + 0.2 * em * k, 0.0], 0.045 * em) for k in (-1, 0, 1)]
-        self.brackets = VGroup(*[_bracket(look, side * (self.inner / 2 + 0.3 * em), height, em) for side in (-1, 1)])
+        reach = self.inner / 2 + 0.3 * em
+        self.brackets = VGroup(*[_bracket(look, x, height, em) for x in (-reach, reach)])
         super().__init__(*parts, self.brackets)
 
-    def show(self, position: float) -> NumberColumn:
+    def turn_to(self, position: float) -> NumberColumn:
         """Turn every number to its reading at a position; in place."""
         for counter in self.counters:
-            counter.show(position)
+            counter.turn_to(position)
         return self
 
 
 def _dot(look: Look, point: Sequence[float], radius: float) -> VMobject:
     dot = VMobject(stroke_width=0)
     turn = np.linspace(0, 2 * np.pi, 9)
-    dot.set_points_smoothly([[point[0] + radius * np.cos(t), point[1] + radius * np.sin(t), 0] for t in turn])
+    circle = radius * np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=1)
+    dot.set_points_smoothly(list(circle + np.asarray(point)))
     return dot.set_fill(look.color("muted"), 1.0)
 
 
@@ -104,13 +117,6 @@ def _bracket(look: Look, x: float, height: float, em: float) -> VMobject:
     lip = -np.sign(x) * 0.16 * em
     shape = VMobject(fill_opacity=0)
     shape.set_points_as_corners(
-        [[x + lip, height / 2, 0], [x, height / 2, 0], [x, -height / 2, 0], [x + lip, -height / 2, 0]]
+        [(x + lip, height / 2, 0.0), (x, height / 2, 0.0), (x, -height / 2, 0.0), (x + lip, -height / 2, 0.0)]
     )
     return shape.set_stroke(look.color("muted"), look.stroke("thin"))
-
-
-def underline(look: Look, mobject: VMobject, role: str = "muted") -> Line:
-    """A thin line under something that is spoken of."""
-    left, right = mobject.get_left()[0], mobject.get_right()[0]
-    y = mobject.get_bottom()[1] - 0.08
-    return Line([left, y, 0], [right, y, 0]).set_stroke(look.color(role), look.stroke("thin"))

@@ -10,12 +10,11 @@ import numpy as np
 from nncore.errors import BadInput
 
 KINDS = ("linear", "log", "symlog")
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
 class Scale:
-    """One axis from `low` to `high`: linear, log, or symlog (sign(v) log(1 + |v| / linear), so 0 has a place)."""
+    """One axis from `low` to `high`: linear, log, or symlog (sign(v) log(1 + |v| / linear): has a 0)."""
 
     low: float
     high: float
@@ -107,5 +106,4 @@ def _scientific(value: float) -> str:
         return "0"
     power = int(np.floor(np.log10(abs(value)) + 1e-9))
     factor = value / 10.0**power
-    head = "" if np.isclose(factor, 1) else "−" if np.isclose(factor, -1) else f"{factor:.3g}·".replace("-", "−")
-    return f"{head}10{str(power).translate(SUPERSCRIPTS)}"
+    return f"{factor:.3g}e{power}".replace("-", "−")
