@@ -40,6 +40,8 @@ FLAT = 0.9
 #: How far it looks down, by shape: more where there is height to fill.
 ELEVATION = {"16:9": 31.0, "1:1": 42.0, "4:5": 37.0, "9:16": 43.0}
 LOSS = "{:#.3g}"
+LOG_NOTE = "Height is logarithmic: each line doubles the loss."
+LINEAR_NOTE = "Each line is a tenth of the loss's range."
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ class LossLandscape(RecordedScene):
             rise=1.0, zoom=1.0, **self.view.seen_from(FIRST, self.elevation, ROLLED, LAST)
         )
         self.play(FadeOut(key, run_time=0.5), Transform(self.view, risen, run_time=2.4, rate_func=smooth))
-        note = self._note("Height is logarithmic: each line doubles the loss.")
+        log = self.view.loss_scale.kind == "log"
+        note = self._note(LOG_NOTE if log else LINEAR_NOTE)
         self.note = Group(note)
         self.play(FadeIn(self.counter), FadeIn(self.gauge), FadeIn(note), run_time=0.6)
 
@@ -231,7 +234,7 @@ class LossLandscape(RecordedScene):
     @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
         snapshots = self._fact("n_snapshots", "{:,}")
-        note = self._note(f"Path: {snapshots} recorded snapshots, joined by lines. Time is logarithmic.")
+        note = self._note(f"Path: {snapshots} recorded snapshots. Time is logarithmic.")
         self.play(
             FadeOut(self.axes),
             FadeOut(self.note),
