@@ -1,0 +1,1 @@
+"""Posts: markers become clips, drafts get suggestions, their arithmetic is checked."""
