@@ -36,6 +36,17 @@ def examples_of_two(recording: Recording, one: int, other: int) -> int:
     return int(np.isin(recording.dataset().y_test, (one, other)).sum())
 
 
+@fact
+def misread_strays(recording: Recording, step: int, layer: int = 1) -> int:
+    """Misread test examples whose activations lie closest to the mean of a class that is not theirs."""
+    data = recording.dataset()
+    trace = recording.network(step).forward(data.x_test)
+    a, y = trace.a[layer].reshape(len(data.y_test), -1).astype(np.float64), data.y_test
+    middles = np.stack([a[y == label].mean(axis=0) for label in range(data.n_classes)])
+    nearest = ((a[:, None] - middles[None]) ** 2).sum(axis=-1).argmin(axis=1)
+    return int(((trace.a[-1].argmax(axis=1) != y) & (nearest != y)).sum())
+
+
 @lru_cache(maxsize=4)
 def embedded(recording: Recording, layer: int = 1) -> Embedding:
     """The whole test set at every snapshot, in the projection of the last."""

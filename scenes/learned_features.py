@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Mobject, Transform, UpdateFromAlphaFunc, VGroup, linear
+from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Transform, VGroup
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
@@ -15,7 +15,7 @@ from scenes.kit.legend import SignedLegend
 from scenes.kit.path_marks import placed
 from scenes.kit.pixels import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
-from scenes.kit.scrub import between, scrubbing
+from scenes.kit.scrub import between, scrubbing, step_counting
 from scenes.kit.text import Label, Paragraph
 from scenes.kit.weight_grid import WeightGrid
 
@@ -138,12 +138,7 @@ class LearnedFeatures(RecordedScene):
         def show(grid: WeightGrid, i: int, share: float) -> None:
             grid.values = values(i, share).astype(np.float32)
 
-        def count(label: Mobject, alpha: float) -> None:
-            self._at_step(int(steps[int(alpha * (len(steps) - 1))]))
-
-        assert self.status_label is not None
-        counting = UpdateFromAlphaFunc(self.status_label, count, rate_func=linear)
-        self.play(scrubbing(self.grid, len(steps), show), counting, run_time=seconds)
+        self.play(scrubbing(self.grid, len(steps), show), step_counting(self, steps), run_time=seconds)
 
     def _digit(self, probe: int) -> np.ndarray:
         return self.rec.probe_x[probe].reshape(SIDE, SIDE)

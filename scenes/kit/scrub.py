@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from manim import Animation, Mobject, UpdateFromAlphaFunc, linear
+
+from scenes.kit.recorded_scene import RecordedScene
 
 
 def scrubbing(
@@ -24,6 +26,16 @@ def scrubbing(
         draw(shown, i, float(np.clip(at - i, 0.0, 1.0)))
 
     return UpdateFromAlphaFunc(mobject, show, **kwargs)
+
+
+def step_counting(scene: RecordedScene, steps: Sequence[int] | np.ndarray, **kwargs: Any) -> Animation:
+    """The step counter in the title row through the snapshots' steps, in pace with `scrubbing`."""
+    kwargs.setdefault("rate_func", linear)
+
+    def count(label: Mobject, alpha: float) -> None:
+        scene.status(f"step {int(steps[int(alpha * (len(steps) - 1))]):,}")
+
+    return UpdateFromAlphaFunc(scene.status(f"step {int(steps[0]):,}"), count, **kwargs)
 
 
 def between(values: Any, i: int, share: float) -> np.ndarray:
