@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from nncore.activations import softmax
 from nncore.errors import BadInput
 from nncore.facts import fact
 from nncore.recording import Recording
@@ -72,15 +73,20 @@ def nearest_prediction(recording: Recording, chance: float) -> tuple[int, int]:
     return int(probe), int(recording.steps[row])
 
 
+@lru_cache(maxsize=2)
+def test_activations(recording: Recording, step: int) -> list[np.ndarray]:
+    """The test set through the network of a snapshot: a of every layer, the input first.
+
+    Shapes: (n_test, units) each.
+    """
+    return [np.asarray(a) for a in recording.network(step).forward(recording.dataset().x_test).a]
+
+
 @lru_cache(maxsize=4)
 def _test_chances(recording: Recording, step: int) -> np.ndarray:
     """Chances of every test example in float64, from the recorded parameters. Shapes: (n_test, classes)."""
-    from nncore.activations import softmax
-
-    data = recording.dataset()
-    outputs = len(recording.spec.layers)
-    trace = recording.network(step).forward(data.x_test)
-    return softmax(trace.z[outputs].astype(np.float64))
+    trace = recording.network(step).forward(recording.dataset().x_test)
+    return softmax(np.asarray(trace.z[len(recording.spec.layers)], dtype=np.float64))
 
 
 def test_chances(recording: Recording, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,7 +95,8 @@ def test_chances(recording: Recording, step: int) -> tuple[np.ndarray, np.ndarra
     return y_hat[np.arange(len(y)), y], y_hat.argmax(axis=1) == y
 
 
-test_chances.__test__ = False  # type: ignore[attr-defined]  # the name is not a test's
+# The names are not those of tests.
+test_activations.__test__ = test_chances.__test__ = False  # type: ignore[attr-defined]
 
 
 @fact
