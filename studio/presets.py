@@ -56,6 +56,12 @@ DEFAULT_PRESET = "blog"
 
 
 _SIZE = re.compile(r"(\d{2,4})p(\d{1,3})")
+_LOSSLESS = "-lossless"
+
+
+def lossless(name: str) -> str:
+    """The name of a preset's twin whose frames come back exactly as they went in, for encoding them again."""
+    return name if name.endswith(_LOSSLESS) else name + _LOSSLESS
 
 
 def preset(name: str) -> Preset:
@@ -63,6 +69,9 @@ def preset(name: str) -> Preset:
 
     Raises: BadInput for an unknown one.
     """
+    if name.endswith(_LOSSLESS):
+        base = preset(name.removesuffix(_LOSSLESS))
+        return replace(base, name=name, crf=0, speed="ultrafast", x264=())
     match = _SIZE.fullmatch(name)
     if match and int(match[1]) % 2 == 0 and 32 <= int(match[1]) <= 4320 and 1 <= int(match[2]) <= 120:
         return replace(PRESETS[DEFAULT_PRESET], name=name, short_side=int(match[1]), fps=int(match[2]))
