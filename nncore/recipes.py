@@ -90,7 +90,7 @@ DEEP = DIGITS.but(
     snapshot_budget_mb=20,
 )  # fmt: skip
 OVERFIT = RunSpec(
-    name="overfit", dataset="moons", dataset_args={"n": 160, "noise": 0.2, "test_fraction": 0.5, "seed": 2},
+    name="overfit", dataset="moons", dataset_args={"n": 160, "noise": 0.3, "test_fraction": 0.5, "seed": 3},
     loss="binary_cross_entropy", optimizer="adam", learning_rate=0.003, batch_size=20, epochs=400, seed=0,
     eval_every=20, probes=6, layers=mlp(64, 64, 1, output="sigmoid"),
 )  # fmt: skip
