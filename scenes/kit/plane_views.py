@@ -1,0 +1,61 @@
+"""A recording of points in the plane as a picture: its maps at every snapshot, with the examples on top."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Group
+
+from nncore.decision_maps import decision_map, map_axes
+from nncore.recording import Recording
+from scenes.kit.duel import moment
+from scenes.kit.layout import Look, Region
+from scenes.kit.plane_map import PlaneMap, PlanePoints, on_plane
+from scenes.kit.scrub import between
+
+GRID = 97
+MARGIN = 0.06
+
+
+class PlaneRun:
+    """The scores of one recording over the plane at every snapshot, computed from its recorded weights.
+
+    Shapes: x, y (G,), scores (S, G, G).
+    """
+
+    def __init__(self, recording: Recording, size: int = GRID) -> None:
+        self.recording, self.size = recording, size
+        self.x, self.y = map_axes(recording, size, MARGIN)
+        self.scores = np.stack([self._scores(int(step)) for step in recording.steps])
+
+    def _scores(self, step: int) -> np.ndarray:
+        return decision_map(self.recording, step, size=self.size, margin=MARGIN, scores=True).values[..., 0]
+
+    def at(self, step: float) -> np.ndarray:
+        """The scores at a step; between two snapshots they move straight from one to the other."""
+        return between(self.scores, *moment(self.recording, step))
+
+
+class PlaneView(Group):
+    """A run's map and its examples in one square; `turn_to` shows another step in place."""
+
+    def __init__(
+        self, look: Look, region: Region, run: PlaneRun, step: float = 0, *,
+        test: bool = False, both: bool = False, radius: float | None = None,
+    ) -> None:  # fmt: skip
+        self.run, self.square, self.look = run, region, look
+        self.map = PlaneMap(look, region, run.at(step))
+        data = run.recording.dataset()
+        radius = radius or 0.0135 * region.width
+        self.train = self._points(data.x_train, data.y_train, radius, False)
+        self.test = self._points(data.x_test, data.y_test, radius, both)
+        shown = [self.train, self.test] if both else [self.test if test else self.train]
+        super().__init__(self.map, *shown)
+
+    def _points(self, x: np.ndarray, labels: np.ndarray, radius: float, hollow: bool) -> PlanePoints:
+        places = on_plane(self.square, x, self.run.x, self.run.y)
+        return PlanePoints(self.look, places, labels, radius, hollow=hollow)
+
+    def turn_to(self, step: float) -> PlaneView:
+        """Show the map at a step; in place."""
+        self.map.scores = self.run.at(step).astype(np.float32)
+        return self
