@@ -156,6 +156,19 @@ def json_digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def as_bytes(x: np.ndarray) -> np.ndarray:
+    """Pixels as bytes where they are exactly whole 255ths; anything else as it is. Undone by from_bytes."""
+    if not np.issubdtype(x.dtype, np.floating) or not x.size or x.min() < 0 or x.max() > 1:
+        return x
+    small = np.rint(x * 255).astype(np.uint8)
+    return small if np.array_equal(from_bytes(small, x.dtype), x) else x
+
+
+def from_bytes(small: np.ndarray, dtype: Any) -> np.ndarray:
+    """The pixels that as_bytes made small."""
+    return (small.astype(np.float32) / np.float32(255)).astype(dtype, copy=False)
+
+
 def plain_dtype(name: Any) -> np.dtype:
     """The NumPy type of a declared name, from the short list a recording may use."""
     if name not in PLAIN_DTYPES:

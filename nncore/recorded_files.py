@@ -10,7 +10,15 @@ from nncore.datasets import Dataset
 from nncore.errors import BadInput, RecordingError, did_you_mean
 from nncore.manifest import DATA_ARRAYS, FORMAT, SCHEMA, check_manifest, step_file, steps_of
 from nncore.network import build_network
-from nncore.npyfiles import checked_path, file_digest, json_digest, open_array, plain_dtype, read_json
+from nncore.npyfiles import (
+    checked_path,
+    file_digest,
+    from_bytes,
+    json_digest,
+    open_array,
+    plain_dtype,
+    read_json,
+)
 from nncore.runspec import RunSpec
 from nncore.snapshots import Layout
 
@@ -76,7 +84,11 @@ class RecordedFiles:
 
     def _open_data(self, name: str) -> np.ndarray:
         dtype, shape = self.manifest["dataset"]["arrays"][name]
-        return open_array(self.path, f"{name}.npy", plain_dtype(dtype), tuple(shape))
+        array = open_array(self.path, f"{name}.npy", plain_dtype(dtype), tuple(shape))
+        if array.dtype == np.uint8:
+            array = from_bytes(array, self.spec.dtype)
+            array.flags.writeable = False
+        return array
 
     def _record(self, step: int) -> np.ndarray:
         if step not in self._records:

@@ -19,7 +19,7 @@ from nncore import __version__
 from nncore.datasets import Dataset
 from nncore.errors import BadInput, Busy
 from nncore.manifest import DATA_ARRAYS, FORMAT, SCHEMA, content_digest, seal_digest, step_file
-from nncore.npyfiles import json_digest, output_error, publish_array, publish_json, sync_folder
+from nncore.npyfiles import as_bytes, json_digest, output_error, publish_array, publish_json, sync_folder
 from nncore.runspec import RunSpec
 from nncore.snapshots import NUMBERS, Layout, layout_of, plan_steps
 
@@ -68,7 +68,7 @@ class Recorder:
         shutil.rmtree(self._starting, ignore_errors=True)
         self._starting.mkdir()
         self._lock = _lock_folder(self._starting)
-        arrays = {name: np.asarray(getattr(dataset, name)) for name in DATA_ARRAYS}
+        arrays = {name: as_bytes(np.asarray(getattr(dataset, name))) for name in DATA_ARRAYS}
         for name, array in arrays.items():
             self._files[f"{name}.npy"] = publish_array(self._starting / f"{name}.npy", array)
         shape = None if dataset.image_shape is None else list(dataset.image_shape)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from small_runs import TINY
 
 from nncore.errors import RecordingError
+from nncore.npyfiles import as_bytes, from_bytes
+from nncore.recipes import DIGITS
 from nncore.recording import Recording
 from nncore.snapshots import plan_steps
-from nncore.training import EarlyStopping, plan_evaluations, train, training_steps, with_dtype
+from nncore.training import EarlyStopping, plan_evaluations, prepare, train, training_steps, with_dtype
 
 
 def test_each_step_is_the_learning_rate_times_the_recorded_gradient(tiny: Recording) -> None:
@@ -211,3 +213,25 @@ def test_evaluations_are_planned_from_start_to_end(n_steps: int, every: int) -> 
     assert steps[-1] == n_steps
     assert (np.diff(steps) > 0).all()
     assert set(range(0, n_steps, every)) <= set(steps.tolist())
+
+
+@given(st.lists(st.integers(0, 255), min_size=1), st.sampled_from(["float32", "float64"]))
+def test_pixels_survive_as_bytes(pixels: list[int], dtype: str) -> None:
+    x = (np.array(pixels, np.uint8) / np.float32(255)).astype(dtype)
+    small = as_bytes(x)
+    assert small.dtype == np.uint8
+    assert np.array_equal(from_bytes(small, dtype), x)
+    for other in (x + 1e-6, -x - 1, x + 1.5, np.array(pixels)):
+        assert as_bytes(other) is other
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_images_are_stored_small_and_read_exactly(tmp_path: Path, dtype: str) -> None:
+    spec = DIGITS.but(epochs=1, dtype=dtype, snapshots=2)
+    recording = train(spec, tmp_path / "run")
+    assert (tmp_path / "run" / "x_train.npy").stat().st_size < 1438 * 784 + 200
+    data = prepare(spec)
+    assert recording.dataset().x_train.dtype == dtype
+    assert np.array_equal(recording.dataset().x_train, data.x_train)
+    with pytest.raises(ValueError, match="read-only"):
+        recording.dataset().x_test[0, 0] = 1.0
