@@ -19,7 +19,8 @@ from scenes.kit.style import rgb
 #: Contour intervals go down from the coarsest by 5, 2, 1, 0.5, ...: `detail` counts how often.
 COARSEST = 0.05
 CORNER = 0.16
-RAMP_STEPS = 1024
+#: How many heights and how many strengths of light have a colour of their own.
+LEVELS, LIGHTS = 512, 64
 #: How much of its own colour a contour line and the light around it bring.
 LINE, GLOW = 0.9, 0.36
 
@@ -109,42 +110,52 @@ class ContourMap(PixelMobject):
         key = (view, box, self.window, self.middle, self.reach, self.detail, hash(self.values.tobytes()))
         if self.cache.value.get("key") != key:
             self.cache.value.update(key=key, picture=self._picture(view, box, (left, top, right, bottom)))
-        color, cover = self.cache.value["picture"]
-        blend(frame[y0:y1, x0:x1], color, cover * self.opacity)
+        color, cover, edge = self.cache.value["picture"]
+        block = frame[y0:y1, x0:x1]
+        if self.opacity < 1:
+            blend(block, color / np.float32(255), cover * self.opacity)
+            return
+        # Only the rim is blended: inside, the map is opaque.
+        rim = block[edge]
+        blend(rim, color[edge] / np.float32(255), cover[edge])
+        block[..., :3], block[..., 3] = color, 255
+        block[edge] = rim
 
     def _picture(
         self, view: PixelView, box: tuple[int, int, int, int], edges: tuple[float, float, float, float]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """(colours, coverage, the places that are not fully covered)."""
         x0, x1, y0, y1 = box
         px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
         height, slope = self._heights(view, px, py)
-        above = (height - self.middle) / self.reach
+        above = height / np.float32(self.reach)
         level = 0.5 + 0.5 * above / np.sqrt(1 + above**2)
-        place = (level * (RAMP_STEPS - 1)).astype(np.int32)
-        fill, line = self._ramps()
-        thick = min(view.width, view.height) / 720
-        ink, glow = self._lines(height, slope, thick)
-        color = fill[place]
-        bright = line[place]
-        color = color + (bright - color) * (GLOW * glow + (LINE - GLOW * glow) * ink)[..., None]
-        return color.astype(np.float32), _rounded(px, py, edges, CORNER * view.scale)
+        lit = self._lit(height, slope, min(view.width, view.height) / 720)
+        place = (level * (LEVELS - 1)).astype(np.int32) * LIGHTS + (lit * (LIGHTS - 1)).astype(np.int32)
+        cover = _rounded(px, py, edges, CORNER * view.scale)
+        return self._palette().take(place, axis=0), cover, np.nonzero(cover < 1)
 
-    def _ramps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Colours of the ground and of the lines along the ramp.
+    def _palette(self) -> np.ndarray:
+        """Every colour the map can have, by level and then by how much a contour line lights it.
 
-        Shapes: (RAMP_STEPS, 3) each.
+        Shapes: (LEVELS * LIGHTS, 3) uint8.
         """
-        ramp = sequential_rgb(self.look, np.linspace(0.04, 0.86, RAMP_STEPS))
-        ground = rgb(self.look.color("background"))
-        ink = rgb(self.look.color("ink"))
-        if self.look.theme == "dark":
-            return 0.40 * ground + 0.50 * ramp, 0.74 * ramp + 0.26 * ink
-        return 0.38 * ground + 0.62 * ramp, 0.72 * ramp
+        if "palette" not in self.cache.value:
+            ramp = sequential_rgb(self.look, np.linspace(0.04, 0.86, LEVELS))
+            ground, ink = rgb(self.look.color("background")), rgb(self.look.color("ink"))
+            if self.look.theme == "dark":
+                fill, line = 0.40 * ground + 0.50 * ramp, 0.74 * ramp + 0.26 * ink
+            else:
+                fill, line = 0.38 * ground + 0.62 * ramp, 0.72 * ramp
+            lit = np.linspace(0, 1, LIGHTS)[None, :, None]
+            table = fill[:, None] * (1 - lit) + line[:, None] * lit
+            self.cache.value["palette"] = np.round(255 * np.clip(table, 0, 1)).astype(np.uint8).reshape(-1, 3)
+        return self.cache.value["palette"]
 
     def _heights(self, view: PixelView, px: np.ndarray, py: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(values, size of the slope per pixel) at pixel centres.
+        """(height above the middle, size of the slope per pixel) at pixel centres.
 
-        Shapes: px (W,), py (H,) -> (H, W) each.
+        Shapes: px (W,), py (H,) -> (H, W) float32 each.
         """
         x, y = self.nodes.value
         unit = self.window.per_unit
@@ -153,27 +164,36 @@ class ContourMap(PixelMobject):
         at_y = self.window.y + ((view.height / 2 - py) / view.scale + off_y) * unit
         along_x, slope_x = _basis(x, at_x)
         along_y, slope_y = _basis(y, at_y)
-        rows = along_y @ self.values
-        per_pixel = unit / view.scale
-        dx = rows @ slope_x.T * per_pixel
-        dy = slope_y @ self.values @ along_x.T * per_pixel
-        return rows @ along_x.T, np.hypot(dx, dy)
+        values = self.values - self.middle
+        rows, steep = (along_y @ values).astype(np.float32), (slope_y @ values).astype(np.float32)
+        along, sloped = along_x.T.astype(np.float32), slope_x.T.astype(np.float32)
+        dx, dy = rows @ sloped, steep @ along
+        return rows @ along, np.sqrt(dx * dx + dy * dy) * np.float32(unit / view.scale)
 
-    def _lines(self, height: np.ndarray, slope: np.ndarray, thick: float) -> tuple[np.ndarray, np.ndarray]:
-        """(coverage of the contour lines, their glow), both in 0..1."""
+    def _lit(self, height: np.ndarray, slope: np.ndarray, thick: float) -> np.ndarray:
+        """How much the contour lines and their glow light each pixel, 0 to LINE.
+
+        Shapes: (H, W) each. Units: `thick` is 1 where the short side has 720 pixels.
+        """
         whole = int(np.floor(self.detail))
-        ink, glow = np.zeros_like(height), np.zeros_like(height)
+        lit = np.zeros_like(height)
+        reach = 16 * thick  # beyond, a line's glow is gone
+        away = np.linspace(0, reach, 1024)
+        glow = GLOW * np.exp(-((away / (5.5 * thick)) ** 2))
+        light = (glow + (LINE - glow) * np.clip(0.5 + 0.65 * thick - away, 0, 1)).astype(np.float32)
+        light[-1] = 0
         for detail, share in ((whole, 1.0 - self.detail + whole), (whole + 1, self.detail - whole)):
             if share < 1e-3:
                 continue
             interval = interval_of(detail)
-            phase = height / interval
-            away = np.abs(phase - np.round(phase)) * interval / np.maximum(slope, 1e-12)
+            # Heights are above the middle: the lines stay on round values of the quantity itself.
+            phase = (height + np.float32(self.middle % interval)) / np.float32(interval)
+            pixels = np.abs(phase - np.rint(phase)) * np.float32(interval) / np.maximum(slope, np.float32(1e-12))
+            line = light.take(np.minimum(pixels * np.float32(1023 / reach), 1023).astype(np.int32))
             # Where the ground is flat a line would be a blot: it fades out instead.
-            seen = share * np.clip(slope / interval * 160 / thick, 0, 1)
-            ink = np.maximum(ink, seen * np.clip(0.5 + 0.65 * thick - away, 0, 1))
-            glow = np.maximum(glow, seen * np.exp(-((away / (5.5 * thick)) ** 2)))
-        return ink, glow
+            flat = np.minimum(slope * np.float32(160 / (interval * thick)), 1)
+            np.maximum(lit, line * flat * np.float32(share), out=lit)
+        return lit
 
 
 def height_at(x: np.ndarray, y: np.ndarray, values: np.ndarray, point: np.ndarray) -> float:
@@ -205,4 +225,7 @@ def _rounded(
     radius = min(radius, (right - left) / 2, (bottom - top) / 2)
     x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
     y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
-    return np.clip(radius + 0.5 - np.hypot(x[None, :], y[:, None]), 0, 1)
+    cover = np.minimum.outer(np.clip(radius + 0.5 - y, 0, 1), np.clip(radius + 0.5 - x, 0, 1)).astype(np.float32)
+    corners = np.ix_(y > 0, x > 0)
+    cover[corners] = np.clip(radius + 0.5 - np.hypot(x[x > 0][None, :], y[y > 0][:, None]), 0, 1)
+    return cover

@@ -28,6 +28,9 @@ class SawTooth(VGroup):
         every = np.concatenate([before, after])
         room = 0.08 * np.ptp(every)
         words = [("loss  ", "muted"), ("before", "ink"), ("  and  ", "muted"), ("after", "accent")]
+        longer = [*words, ("  each step", "muted")]
+        if text_width("".join(text for text, _ in longer), look.em("tiny")) < region.width:
+            words = longer
         self.axes = Plot(
             look, region, Scale(-0.25, n + 0.1), Scale(every.min() - room, every.max() + room), "step", words
         )
@@ -59,7 +62,10 @@ class RunPlots(VGroup):
             y_template="{:.0%}", end_room=room,
         )  # fmt: skip
         words = [("loss  ", "muted"), ("train  ", "accent"), ("test  ", "output"), ("each batch", "muted")]
-        self.lower = Plot(look, regions[1], log, Scale(0, top), "step (log time)", words, end_room=room)
+        self.lower = Plot(
+            look, regions[1], log, Scale(0, top), "step (log time)", words, end_room=room,
+            left=self.upper.area.left,
+        )  # fmt: skip
         right = self.upper.curve(steps, recording.evals("accuracy_test"), "output")
         batch = self.lower.curve(np.arange(n), losses, "muted", "hair", dim=True)
         one = self.lower.curve(steps, recording.evals("loss_train"), "accent")

@@ -45,13 +45,15 @@ class Plot(VGroup):
     """Axes in a region; `area` is where curves go.
 
     `end_room` units stay free at the right for labels at the lines' ends. Labels say what is shown and in
-    which unit, the y label in runs of (text, role) where it names curves; templates write the ticks.
+    which unit, the y label in runs of (text, role) where it names curves; templates write the ticks. `left` is
+    where the axis starts, to stand under another plot's; otherwise the tick labels decide.
     """
 
     def __init__(
         self, look: Look, region: Region, x: Scale, y: Scale, x_label: str = "",
         y_label: str | Sequence[tuple[str, str]] = "", *,
         x_template: str | None = None, y_template: str | None = None, end_room: float = 0.0,
+        left: float | None = None,
     ) -> None:  # fmt: skip
         self.look, self.region, self.x, self.y = look, region, x, y
         self.em = look.em("tiny")
@@ -59,8 +61,8 @@ class Plot(VGroup):
         bottom = region.bottom + 1.35 * self.em + (1.15 * self.em if x_label else 0.0)
         y_ticks = y.ticks(max(2, int((top - bottom) / (1.75 * self.em))))
         y_texts = tick_texts(y_ticks, y_template)
-        left = region.left + max((text_width(text, self.em) for text in y_texts), default=0.0) + GAP
-        self.area = Region(left, bottom, region.right - end_room, top)
+        room = max((text_width(text, self.em) for text in y_texts), default=0.0) + GAP
+        self.area = Region(region.left + room if left is None else left, bottom, region.right - end_room, top)
         self.frame = Frame(self.area, x, y)
         x_ticks, x_texts = self._x_ticks(x_template)
         self.grid = VGroup(*[self._grid_line(tick) for tick in y_ticks])

@@ -70,8 +70,11 @@ class Scale:
         top = max(abs(self.low), abs(self.high))
         bottom = self.low if self.kind == "log" else self.linear
         first, last = int(np.floor(np.log10(bottom) + 1e-9)), int(np.floor(np.log10(top) + 1e-9))
-        for every in (4, 3, 2, 1):
+        for every in (4, 3, 2):
             yield self._signed(10.0 ** np.arange(last, first - 1, -every)[::-1])
+        if self.kind == "symlog":  # next to 0 the first power is crowded
+            yield self._signed(10.0 ** np.arange(first + 1, last + 1))
+        yield self._signed(10.0 ** np.arange(first, last + 1))
         for factors in ((1, 3), (1, 2, 5)):
             yield self._signed(np.outer(10.0 ** np.arange(first, last + 1), factors).ravel())
 
