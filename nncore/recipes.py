@@ -91,7 +91,7 @@ DEEP = DIGITS.but(
 )  # fmt: skip
 OVERFIT = RunSpec(
     name="overfit", dataset="moons", dataset_args={"n": 160, "noise": 0.3, "test_fraction": 0.5, "seed": 3},
-    loss="binary_cross_entropy", optimizer="adam", learning_rate=0.003, batch_size=20, epochs=400, seed=0,
+    loss="binary_cross_entropy", optimizer="adam", learning_rate=0.006, batch_size=20, epochs=400, seed=0,
     eval_every=20, probes=6, layers=mlp(64, 64, 1, output="sigmoid"),
 )  # fmt: skip
 UNDERFIT = OVERFIT.but(layers=mlp(1, 1, output="sigmoid", init="glorot"))
