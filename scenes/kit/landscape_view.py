@@ -68,9 +68,9 @@ class LandscapeView(PixelMobject):
     Shapes: alpha (columns,), beta (rows,), loss (rows, columns); `heads` (paths,).
     Units: azimuth and elevation in degrees (90: from above); `fit`: frame units per half of the map's width,
     and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `surface`: which of several
-    losses, 0.5 halfway between the first two; `heads` in snapshots along each path; `lines`, `beads`, `trail`,
-    `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls; `radius` of
-    a ball in halves of the map's width.
+    losses, 0.5 halfway between the first two; `heads` in snapshots along each path; `lines`, `beads`,
+    `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls;
+    `radius` of a ball in halves of the map's width.
     """
 
     lerped = (

@@ -134,8 +134,8 @@ class Traced:
 
     Shapes: all (rows, columns), row 0 at the bottom. `seen`: whether it shows the map; `wall`: its cut side;
     `u`, `v`, `height`: the spot; `light`; `depth`: as `Camera.project` gives it; `edge`: how far below the
-    pixel's centre a nearer part ends, large where none does. `foot`, `crest` (columns,): the rows where the
-    cut side begins and ends; `sides`: the columns where the map begins and ends.
+    pixel's centre a nearer part ends, large where none does. `foot`, `crest`, `summit` (columns,): the rows
+    where the cut side begins and ends, and where the map ends; `sides`: the columns where it begins and ends.
     Units: pixels, with fractions.
     """
 
@@ -151,6 +151,7 @@ class Traced:
     edge: np.ndarray
     foot: np.ndarray
     crest: np.ndarray
+    summit: np.ndarray
     sides: tuple[float, float]
 
 
@@ -241,13 +242,13 @@ class _Lines:
         )
         u, v, depth = self._place(k, share)
         beyond = first > SAMPLES
-        ridge = np.where(beyond, top[-1], top.ravel().take(before))
-        jump = (first > 0) & self.there & (beyond | (low < ridge - 1e-3))
+        ridge = top.ravel().take(before)
+        jump = (first > 0) & self.there & ~beyond & (low < ridge - 1e-3)
         edge = np.where(jump, centre - ridge, np.float32(1e9))
         seen = (first > 0) & ~beyond & self.there
-        foot, crest = (np.where(self.there, y, np.float32(-9)) for y in self.y[:2])
+        outline = [np.where(self.there, y, np.float32(-9)) for y in (*self.y[:2], top[-1])]
         return Traced(
-            left, height - self.low, seen, k == 1, u, v, heights, light, depth, edge, foot, crest, sides
+            left, height - self.low, seen, k == 1, u, v, heights, light, depth, edge, *outline, sides
         )
 
     def _place(self, k: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

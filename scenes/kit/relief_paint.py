@@ -16,6 +16,8 @@ from scenes.kit.relief import Traced
 from scenes.kit.style import rgb
 
 LEVELS, SHADES, BRIGHTEST = 512, 256, 1.6
+#: Rows over which the steepest outline of a column is smoothed.
+STEEPEST = 14.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def colored(look: Look, traced: Traced, marks: Marks) -> np.ndarray:
     if marks.strength > 0:
         _draw_lines(look, picture, traced, marks)
     _smooth_edges(picture, traced)
-    _smooth_rims(look, picture, traced, marks)
+    _draw_rim(look, picture, traced, marks)
+    _smooth_outline(picture, traced)
     return picture
 
 
@@ -145,8 +148,8 @@ def _smooth_edges(picture: np.ndarray, traced: Traced) -> None:
     picture[rows - ~inside, columns] = (mixed + 0.5).astype(np.uint8)
 
 
-def _smooth_rims(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) -> None:
-    """A thin line where the surface meets its cut sides; exact coverage at foot, left and right."""
+def _draw_rim(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) -> None:
+    """A thin line where the surface meets its cut sides."""
     columns = np.flatnonzero(traced.crest > 0)
     crest, rows = traced.crest[columns], len(picture)
     lean = np.gradient(crest) if len(crest) > 1 else np.zeros(len(crest))
@@ -158,12 +161,14 @@ def _smooth_rims(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) 
         away = np.abs(row + 0.5 - crest) / np.hypot(1, np.clip(lean, -3, 3))
         alpha = (np.clip(marks.thickness * 0.6 + 0.5 - away, 0, 1) * cut * 0.6)[:, None]
         picture[row, columns] = (picture[row, columns] * (1 - alpha) + ink * alpha).astype(np.uint8)
-    foot = traced.foot[columns]
-    row = np.clip(np.floor(foot + 0.5).astype(int), 1, rows - 1)
-    share = (row - foot)[:, None]
-    inner = picture[row, columns].astype(np.float32)
-    picture[row - 1, columns] = np.where(share > 0, inner * share, picture[row - 1, columns])
-    picture[row, columns] = np.where(share > 0, inner, inner * (1 + share))
+
+
+def _smooth_outline(picture: np.ndarray, traced: Traced) -> None:
+    """Exact coverage where the map ends against the background, on all four sides."""
+    columns = np.flatnonzero(traced.crest > 0)
+    if len(columns) > 1:
+        _cover_end(picture, columns, traced.summit[columns], 1)
+        _cover_end(picture, columns, traced.foot[columns], -1)
     left, right = traced.sides
     for edge, outward in ((left, -1), (right, 1)):
         column = int(np.floor(edge + (0.5 if outward < 0 else -0.5)))
@@ -173,3 +178,21 @@ def _smooth_rims(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) 
                 picture[:, column + outward] = (picture[:, column] * share).astype(np.uint8)
             else:
                 picture[:, column] = (picture[:, column] * (1 + share)).astype(np.uint8)
+
+
+def _cover_end(picture: np.ndarray, columns: np.ndarray, ends: np.ndarray, up: int) -> None:
+    """Fades each column out over its end; the steeper the outline, the more rows its edge crosses there."""
+    steps = np.abs(np.diff(ends))
+    lean = np.minimum(np.append(steps[:1], steps), np.append(steps, steps[-1:]))
+    lean = np.clip(lean, 1, STEEPEST)[:, None]
+    last = len(picture) - 1
+    edge = np.clip(np.floor(ends - 0.5 + (up < 0)).astype(int), 0, last)
+    inner = picture[edge, columns].astype(np.float32)
+    for offset in range(-int(lean.max() / 2) - 1, int(lean.max() / 2) + 2):
+        row = edge + offset
+        cover = np.clip(0.5 + up * (ends - row - 0.5)[:, None] / lean, 0, 1)
+        own = np.clip(row, 0, last)
+        beyond = up * offset > 0
+        source = inner if beyond else picture[own, columns]
+        touched = (cover[:, 0] < 1) & ((cover[:, 0] > 0) | (not beyond)) & (row == own)
+        picture[own[touched], columns[touched]] = (source * cover)[touched] + 0.5
