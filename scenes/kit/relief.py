@@ -246,9 +246,10 @@ class _Lines:
         jump = (first > 0) & self.there & ~beyond & (low < ridge - 1e-3)
         edge = np.where(jump, centre - ridge, np.float32(1e9))
         seen = (first > 0) & ~beyond & self.there
-        outline = [np.where(self.there, y, np.float32(-9)) for y in (*self.y[:2], top[-1])]
+        foot, crest, summit = (np.where(self.there, y, np.float32(-9)) for y in (*self.y[:2], top[-1]))
+        bottom = height - self.low
         return Traced(
-            left, height - self.low, seen, k == 1, u, v, heights, light, depth, edge, *outline, sides
+            left, bottom, seen, k == 1, u, v, heights, light, depth, edge, foot, crest, summit, sides
         )
 
     def _place(self, k: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
