@@ -18,7 +18,7 @@ WORDS = ("name", "dataset", "loss", "optimizer", "schedule", "dtype")
 def own_run(name: str | None = None, file: Path | None = None, flags: Iterable[str] = ()) -> RunSpec:
     """The spec of a recipe, of a TOML file or of flags alone, with each NAME=VALUE of `flags` put in.
 
-    """The spec of a recipe, of a TOML file or of flags alone, each NAME=VALUE of `flags` put in.
+    Layers are written units:activation, comma between them, or as JSON; tables as key=value, or as JSON.
     Raises: BadInput naming the field, the value and what is allowed.
     """
     if name is not None and file is not None:
