@@ -6,6 +6,7 @@ batch -> forward -> loss -> backward -> [yield] -> clip -> optimizer -> next bat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,58 +61,67 @@ def training_steps(spec: RunSpec, dataset: Dataset) -> Iterator[StepState]:
     if spec.batch_size > n:
         raise BadInput(f"batch_size = {spec.batch_size}: must be at most {n}, the size of the training set")
     starts, shuffles, noise = np.random.default_rng(spec.seed).spawn(3)
-    network = build_network(spec, dataset).init(starts, np.dtype(spec.dtype))
-    optimizer = spec_optimizer(spec)
-    schedule = build_schedule(spec.schedule, spec.schedule_args)
-    params = network.params()
-    state = optimizer.init(params)
-    per_epoch = -(-n // spec.batch_size)
-    n_steps = spec.epochs * per_epoch
-    eval_steps = plan_evaluations(n_steps, spec.eval_every or per_epoch)
-    due, stopper = set(eval_steps.tolist()), EarlyStopping(spec.early_stopping)
-    for step in range(n_steps + 1):
-        if step % per_epoch == 0:
-            order = shuffles.permutation(n)
-        batch = order[(step % per_epoch) * spec.batch_size :][: spec.batch_size]
-        x, y = dataset.x_train[batch], dataset.y_train[batch]
-        with np.errstate(all="ignore"):  # a run that diverges says so through `ending`
-            trace = network.forward(x, True, noise)
-            loss = network.batch_loss(trace, y)
-            gradients = network.backward(trace, y, input_gradient=False)
-            norms = key_norms([gradients.params[key] for key in params])
-            evaluation = evaluate(network, dataset) if step in due or step == n_steps else None
-        ending = "finished" if step == n_steps else None
-        if not (np.isfinite(loss) and np.isfinite(norms).all()):
-            ending = "diverged"
-        elif evaluation is not None and stopper.should_stop(evaluation["loss_test"]):
-            ending = "stopped early"
-        if ending and evaluation is None:
-            with np.errstate(all="ignore"):
-                evaluation = evaluate(network, dataset)
-        rate = schedule.at(spec.learning_rate, step, n_steps)
-        yield StepState(
-            step,
-            n_steps,
-            step // per_epoch,
-            batch,
-            network,
-            trace,
-            gradients,
-            loss,
-            rate,
-            state,
-            evaluation,
-            eval_steps,
-            norms,
-            ending,
-        )
-        if ending:
+    run = _Run(spec, dataset, starts, noise)
+    for step, (epoch, batch) in enumerate(_batches(n, spec.batch_size, shuffles)):
+        state = run.look(step, epoch, batch)
+        yield state
+        if state.ending:
             return
-        with np.errstate(all="ignore"):
-            if spec.clip_norm is not None:
-                clip_by_norm(gradients.params, spec.clip_norm)
-            optimizer.update(params, gradients.params, state, rate)
-            network.absorb(trace)
+        run.update(state)
+
+
+def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[tuple[int, Array]]:
+    """(epoch, indices) without end; every epoch visits every example once, in a new order."""
+    for epoch in count():
+        order = rng.permutation(n)
+        for start in range(0, n, size):
+            yield epoch, order[start : start + size]
+
+
+class _Run:
+    """What a run carries from step to step. A run that diverges says so by its ending, not by warnings."""
+
+    def __init__(
+        self, spec: RunSpec, dataset: Dataset, starts: np.random.Generator, noise: np.random.Generator
+    ) -> None:
+        self.spec, self.dataset, self.noise = spec, dataset, noise
+        self.network = build_network(spec, dataset).init(starts, np.dtype(spec.dtype))
+        self.params = self.network.params()
+        self.optimizer = spec_optimizer(spec)
+        self.state = self.optimizer.init(self.params)
+        self.schedule = build_schedule(spec.schedule, spec.schedule_args)
+        self.stopper = EarlyStopping(spec.early_stopping)
+        per_epoch = -(-len(dataset.x_train) // spec.batch_size)
+        self.n_steps = spec.epochs * per_epoch
+        self.eval_steps = plan_evaluations(self.n_steps, spec.eval_every or per_epoch)
+        self._due = set(self.eval_steps.tolist())
+
+    @np.errstate(all="ignore")
+    def look(self, step: int, epoch: int, batch: Array) -> StepState:
+        """Everything about a step but its update."""
+        x, y = self.dataset.x_train[batch], self.dataset.y_train[batch]
+        trace = self.network.forward(x, True, self.noise)
+        loss = self.network.batch_loss(trace, y)
+        gradients = self.network.backward(trace, y, input_gradient=False)
+        norms = key_norms(gradients.params[key] for key in self.params)
+        rate = self.schedule.at(self.spec.learning_rate, step, self.n_steps)
+        diverged = not (np.isfinite(loss) and np.isfinite(norms).all())
+        evaluation = evaluate(self.network, self.dataset) if step in self._due or diverged else None
+        ending = "diverged" if diverged else "finished" if step == self.n_steps else None
+        if ending is None and evaluation and self.stopper.should_stop(evaluation["loss_test"]):
+            ending = "stopped early"
+        return StepState(
+            step, self.n_steps, epoch, batch, self.network, trace, gradients, loss, rate, self.state,
+            evaluation, self.eval_steps, norms, ending,
+        )  # fmt: skip
+
+    @np.errstate(all="ignore")
+    def update(self, state: StepState) -> None:
+        """Clip, step, and let the layers take over the batch's statistics."""
+        if self.spec.clip_norm is not None:
+            clip_by_norm(state.gradients.params, self.spec.clip_norm)
+        self.optimizer.update(self.params, state.gradients.params, self.state, state.learning_rate)
+        self.network.absorb(state.trace)
 
 
 def spec_optimizer(spec: RunSpec) -> Optimizer:
