@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from manim import logger, tempconfig
 
+from nncore.threads import one_thread
 from studio.manim_adapter.renderer import Renderer
 from studio.manim_adapter.sink import FrameSink
 
@@ -73,6 +74,7 @@ def settings(stage: Stage, folder: Path) -> Iterator[None]:
             logger.setLevel(level)
 
 
+@one_thread
 def run_scene(
     make: Callable[[Renderer], Scene], stage: Stage, sink: FrameSink, folder: Path, *, jumps: bool = False
 ) -> tuple[Scene, Renderer]:
