@@ -98,7 +98,7 @@ def check_numbers(scene: dict[str, Any], recordings: dict[str, Recording]) -> li
 
 
 def _equal(one: Any, two: Any, kind: str) -> bool:
-    """What is stored must be the same; what is computed from it may differ in the last digits of a float32."""
+    """What is stored must be the same; what is computed from it may differ in a float32's last digits."""
     if isinstance(one, str) or isinstance(two, str):
         return bool(one == two)
     if math.isnan(float(one)):
