@@ -48,7 +48,12 @@ def _collapsed(recording: Recording, step: int, layers: int) -> tuple[np.ndarray
     for i, layer in enumerate(recording.spec.layers[:layers]):
         curved = layer.get("activation", "identity") != "identity" and i < layers - 1
         if layer["type"] != "dense" or curved:
-            raise BadInput(f"layer {i + 1} of {recording.name} is not linear: it can't be multiplied into one matrix")
+            raise BadInput(
+                f"layer {i + 1} of {recording.name} is not linear: it can't be multiplied into one matrix"
+            )
         w = np.asarray(recording.param(f"{i + 1}.W", step), dtype=np.float64)
-        weights, bias = w @ weights, w @ bias + np.asarray(recording.param(f"{i + 1}.b", step), dtype=np.float64)
+        weights, bias = (
+            w @ weights,
+            w @ bias + np.asarray(recording.param(f"{i + 1}.b", step), dtype=np.float64),
+        )
     return weights, bias

@@ -1,4 +1,4 @@
-"""Facts of signals and gradients on their way through the layers: how large they are, how much they still tell."""
+"""Facts of signals and gradients on their way through the layers: how large they are, what they still tell."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from nncore.recording import Recording
 
 @fact
 def z_spread(recording: Recording, step: int, layer: int) -> float:
-    """How much a neuron's recorded z differs from probe to probe: the standard deviation, mean over neurons."""
+    """How far a neuron's z differs from probe to probe: its standard deviation, mean over neurons."""
     z = np.asarray(recording.z(layer, step), dtype=np.float64)
     return float(z.std(axis=0).mean())
 

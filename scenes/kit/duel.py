@@ -1,7 +1,7 @@
-"""Duels: several runs kept in step, their names on screen, and the one field of the spec in which they differ.
+"""Duels: several runs kept in step, their names on screen, and the one field in which their specs differ.
 
-A `DuelScene` checks that its recordings are a fair duel, says which field differs and what each run has there,
-and moves all of them by one step counter in log time. Drawing them is the scene's: `panels` gives the places.
+A `DuelScene` checks that its recordings are a fair duel, says which field differs and what each run has
+there, and moves all of them by one step counter in log time. Drawing them is the scene's: `panels` gives the places.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Contestant:
 
 
 class InStep:
-    """One step counter for several recordings, even in log time from step 0 to the last step of the longest."""
+    """One step counter for several recordings, even in log time from 0 to the last step of the longest."""
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
         self.last = max(recording.n_steps for recording in recordings)
@@ -44,8 +44,8 @@ class InStep:
         return float(self.last) if share >= 1 else max(self.scale.value(share), 0.0)
 
     def running(
-        self, mobject: Mobject, draw: Callable[[Any, float], None], start: float = 0.0, stop: float | None = None,
-        **kwargs: Any,
+        self, mobject: Mobject, draw: Callable[[Any, float], None], start: float = 0.0,
+        stop: float | None = None, **kwargs: Any,
     ) -> Animation:  # fmt: skip
         """`draw(mobject, step)` for every moment from one step to another, even in log time."""
         first, end = float(self.scale.share(start)), self.last if stop is None else stop
@@ -81,13 +81,17 @@ def difference_of(recordings: Sequence[Recording]) -> Difference:
     return find_difference(check_duel(specs), [spec.to_json() for spec in specs])
 
 
-def panels(look: Look, region: Region, count: int, gap: float = 0.4, *, stacked: bool | None = None) -> list[Region]:
+def panels(
+    look: Look, region: Region, count: int, gap: float = 0.4, *, stacked: bool | None = None
+) -> list[Region]:
     """One place per run: beside each other in wide regions, stacked in tall ones (or as `stacked` says)."""
     down = region.height > region.width if stacked is None else stacked
     return region.rows(*[1.0] * count, gap=gap) if down else region.columns(*[1.0] * count, gap=gap)
 
 
-def heading(look: Look, region: Region, words: str, role: str, size: str = "label", *, center: bool = False) -> Label:
+def heading(
+    look: Look, region: Region, words: str, role: str, size: str = "label", *, center: bool = False
+) -> Label:
     """A run's name in its colour at the top of its panel."""
     label = Label(look, words, size, role, "bold")
     x = region.center[0] - label.get_center()[0] if center else region.left - label.get_left()[0]
@@ -140,7 +144,9 @@ class DuelScene(RecordedScene):
     def headings(self, places: Sequence[Region], size: str = "label", *, center: bool = False) -> VGroup:
         """Every run's name at the top of its panel."""
         rows = zip(self.contestants, places, strict=True)
-        return VGroup(*[heading(self.look, at, each.name, each.role, size, center=center) for each, at in rows])
+        return VGroup(
+            *[heading(self.look, at, each.name, each.role, size, center=center) for each, at in rows]
+        )
 
     def count(self, step: float) -> None:
         """The step counter."""
@@ -152,7 +158,7 @@ class DuelScene(RecordedScene):
     ) -> None:  # fmt: skip
         """Plays all runs in step: `draw(step)` changes what is on stage, the step counter goes with it.
 
-        `mobject` is what `draw` changes (any mobject on stage will do: it only tells manim that something moves).
+        `mobject` is what `draw` changes (any on stage will do: it only tells manim that something moves).
         """
 
         def show(_: Any, step: float) -> None:
@@ -161,4 +167,6 @@ class DuelScene(RecordedScene):
 
         moved = mobject if mobject is not None else self.status_label
         assert moved is not None
-        self.play(self.in_step.running(moved, show, start, stop), *others, run_time=run_time, rate_func=linear)
+        self.play(
+            self.in_step.running(moved, show, start, stop), *others, run_time=run_time, rate_func=linear
+        )

@@ -1,4 +1,4 @@
-"""In which words a duel's difference is said: which field of the specs differs, and what each run has there."""
+"""In which words a duel's difference is said: which field differs, and what each run has there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 WORDS = {
-    "learning_rate": "learning rate", "l2": "L2 decay", "early_stopping": "early stopping", "units": "neurons",
+    "learning_rate": "learning rate", "l2": "L2 decay", "early_stopping": "early stopping",
+    "units": "neurons",
     "init": "how the weights start", "batchnorm": "batch normalisation", "batch_size": "batch size",
     "relu": "ReLU", "gelu": "GELU", "identity": "none", "sgd": "SGD", "adam": "Adam", "adamw": "AdamW",
     "rmsprop": "RMSprop", "he": "He", "glorot": "Glorot", "seed": "random seed",
@@ -26,7 +27,7 @@ class Difference:
 
 
 def find_difference(field: str, specs: Sequence[Mapping[str, Any]]) -> Difference:
-    """What differs in the one field in which the specs (as JSON) differ; inside layers, which part of them."""
+    """What differs in the one field in which the specs (JSON) differ; inside layers, which part of them."""
     if field != "layers":
         return Difference(field, tuple(((field, spec[field]),) for spec in specs))
     stacks = [spec["layers"] for spec in specs]
@@ -37,9 +38,7 @@ def find_difference(field: str, specs: Sequence[Mapping[str, Any]]) -> Differenc
     return Difference(part, tuple(_part_values(stack, stacks, part) for stack in stacks))
 
 
-def _inserted(
-    kinds: Sequence[Sequence[str]], stacks: Sequence[Sequence[Mapping[str, Any]]]
-) -> Difference:
+def _inserted(kinds: Sequence[Sequence[str]], stacks: Sequence[Sequence[Mapping[str, Any]]]) -> Difference:
     """Layers of one kind that some runs have and others have not; else how many neurons each has."""
     everywhere = set(kinds[0]).intersection(*map(set, kinds[1:]))
     extra = next((kind for stack in kinds for kind in stack if kind not in everywhere), "")
@@ -51,7 +50,9 @@ def _inserted(
 
 def _units(stack: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, Any], ...]:
     """The neurons of the hidden layers."""
-    return tuple((f"layers.{i}.units", layer["units"]) for i, layer in enumerate(stack[:-1]) if "units" in layer)
+    return tuple(
+        (f"layers.{i}.units", layer["units"]) for i, layer in enumerate(stack[:-1]) if "units" in layer
+    )
 
 
 def _different_part(stacks: Sequence[Sequence[Mapping[str, Any]]]) -> str:
@@ -78,7 +79,11 @@ def _part_values(
 
 
 def _entries(path: str, value: Any) -> list[tuple[str, Any]]:
-    return [(f"{path}.{key}", each) for key, each in value.items()] if isinstance(value, Mapping) else [(path, value)]
+    return (
+        [(f"{path}.{key}", each) for key, each in value.items()]
+        if isinstance(value, Mapping)
+        else [(path, value)]
+    )
 
 
 def field_words(field: str) -> str:

@@ -29,7 +29,13 @@ class PlaneMap(PixelMobject):
     lerped = ("scores", "line")
 
     def __init__(
-        self, look: Look, region: Region, scores: np.ndarray, *, signed_scale: float | None = None, line: float = 1.0
+        self,
+        look: Look,
+        region: Region,
+        scores: np.ndarray,
+        *,
+        signed_scale: float | None = None,
+        line: float = 1.0,
     ) -> None:
         self.scores = np.asarray(scores, dtype=np.float32)
         self.signed_scale, self.line = signed_scale, line
@@ -58,16 +64,17 @@ class PlaneMap(PixelMobject):
 
     def _ground(self, score: np.ndarray) -> np.ndarray:
         """The colour of each score. Shapes: (H, W) -> (H, W, 3)."""
-        if self.signed_scale is None:
-            lean = np.tanh(score / 2)  # 2 sigmoid(score) - 1
-        else:
-            lean = np.clip(score / self.signed_scale, -1, 1)
+        # tanh(score / 2) is 2 sigmoid(score) - 1.
+        scale = self.signed_scale
+        lean = np.tanh(score / 2) if scale is None else np.clip(score / scale, -1, 1)
         surface, plus, minus = (rgb(self.look.color(r)) for r in ("surface", "positive", "negative"))
         level = (np.abs(lean) * GROUND[self.look.theme])[..., None]
         side = np.where((lean >= 0)[..., None], plus, minus)
         return (surface + (side - surface) * level).astype(np.float32)
 
-    def _upsampled(self, px: np.ndarray, py: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    def _upsampled(
+        self, px: np.ndarray, py: np.ndarray, box: tuple[float, float, float, float]
+    ) -> np.ndarray:
         """The scores at pixel centres; grid points lie on the square's edges."""
         rows, columns = self.scores.shape
         left, top, right, bottom = box
@@ -88,7 +95,13 @@ class PlanePoints(PixelMobject):
     lerped = ("lit",)
 
     def __init__(
-        self, look: Look, places: np.ndarray, labels: np.ndarray, radius: float = 0.07, *, hollow: bool = False
+        self,
+        look: Look,
+        places: np.ndarray,
+        labels: np.ndarray,
+        radius: float = 0.07,
+        *,
+        hollow: bool = False,
     ) -> None:
         self.geometry = Fixed((np.asarray(places, float)[:, :2], np.asarray(labels).astype(int).ravel()))
         self.radius, self.hollow, self.cache, self.lit = radius, hollow, Fixed({}), 1.0
@@ -118,7 +131,9 @@ class PlanePoints(PixelMobject):
         for (x, y), label in zip(centers, labels, strict=True):
             rows = slice(max(int(y) - reach - y0, 0), max(int(y) + reach + 1 - y0, 0))
             columns = slice(max(int(x) - reach - x0, 0), max(int(x) + reach + 1 - x0, 0))
-            yy, xx = np.ogrid[rows.start : min(rows.stop, y1 - y0), columns.start : min(columns.stop, x1 - x0)]
+            yy, xx = np.ogrid[
+                rows.start : min(rows.stop, y1 - y0), columns.start : min(columns.stop, x1 - x0)
+            ]
             dx, dy = np.abs(xx + x0 + 0.5 - x), np.abs(yy + y0 + 0.5 - y)
             away = np.hypot(dx, dy) if label else (dx + dy) / 1.2
             edge = max(1.0, 0.22 * radius)

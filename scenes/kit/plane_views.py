@@ -10,29 +10,38 @@ from nncore.recording import Recording
 from scenes.kit.duel import moment
 from scenes.kit.layout import Look, Region
 from scenes.kit.plane_map import PlaneMap, PlanePoints, on_plane
-from scenes.kit.scrub import between
 
-GRID = 97
+GRID = 81
 MARGIN = 0.06
 
 
 class PlaneRun:
-    """The scores of one recording over the plane at every snapshot, computed from its recorded weights.
+    """The scores of one recording over the plane, computed from its recorded weights when they are asked for.
 
-    Shapes: x, y (G,), scores (S, G, G).
+    Shapes: x, y (G,).
     """
 
     def __init__(self, recording: Recording, size: int = GRID) -> None:
         self.recording, self.size = recording, size
         self.x, self.y = map_axes(recording, size, MARGIN)
-        self.scores = np.stack([self._scores(int(step)) for step in recording.steps])
+        self._known: dict[int, np.ndarray] = {}
 
-    def _scores(self, step: int) -> np.ndarray:
-        return decision_map(self.recording, step, size=self.size, margin=MARGIN, scores=True).values[..., 0]
+    def snapshot(self, index: int) -> np.ndarray:
+        """The scores at one snapshot. Shapes: -> (G, G)."""
+        if index not in self._known:
+            step = int(self.recording.steps[index])
+            found = decision_map(self.recording, step, size=self.size, margin=MARGIN, scores=True)
+            self._known[index] = found.values[..., 0].astype(np.float32)
+        return self._known[index]
 
     def at(self, step: float) -> np.ndarray:
         """The scores at a step; between two snapshots they move straight from one to the other."""
-        return between(self.scores, *moment(self.recording, step))
+        i, share = moment(self.recording, step)
+        here = self.snapshot(i)
+        return here if share <= 0 else here * (1 - share) + self.snapshot(i + 1) * share
+
+    def __deepcopy__(self, memo: dict) -> PlaneRun:
+        return self
 
 
 class PlaneView(Group):
@@ -57,5 +66,5 @@ class PlaneView(Group):
 
     def turn_to(self, step: float) -> PlaneView:
         """Show the map at a step; in place."""
-        self.map.scores = self.run.at(step).astype(np.float32)
+        self.map.scores = self.run.at(step)
         return self
