@@ -37,6 +37,12 @@ def mean_right_probability(recording: Recording, step: int) -> float:
     return float(right_probabilities(recording, step).mean(dtype=np.float64))
 
 
+@fact
+def darts_inside(recording: Recording, step: int, ring: float) -> int:
+    """Test examples whose own class's probability is at least 1 - ring."""
+    return int((1 - right_probabilities(recording, step) <= ring).sum())
+
+
 def right_probabilities(recording: Recording, step: int) -> np.ndarray:
     """The probability each test example's own class gets at a snapshot. Shapes: (n_test,)."""
     y = recording.dataset().y_test
