@@ -107,8 +107,12 @@ class LocalEngine:
 def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing.forkserver import ensure_running
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["manim", "studio.worker"])
+    with _deaf_to_ctrl_c():
+        ensure_running()
     return context
 
 
@@ -156,6 +160,20 @@ def _rebuilt(message: str, exit_code: int, trace: str) -> NNReelError:
         error.add_note(trace)
         sys.stderr.write(trace)
     return error
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started here ignores Ctrl-C: the parent alone decides how a run ends."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -222,6 +222,30 @@ def test_a_run_that_is_killed_spoils_nothing(sample, tmp_path, here):
     assert list((cache / "nnreel" / "work").iterdir()) == []
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_interrupted_ends_in_order(sample, tmp_path, number, code):
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [
+        sys.executable,
+        str(ROOT / "render.py"),
+        "render",
+        sample("Three").scene,
+        "--preset",
+        "1080p60",
+    ]
+    command += ["-o", str(tmp_path / "out"), "--workers", "2"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
+        assert process.stderr.readline() == "Drawing Three\n"
+        time.sleep(2)  # the workers are drawing by then, or still starting: either way it ends in order
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+        _, errors = process.communicate()
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert list((tmp_path / "out").iterdir()) == []
+    assert [*tmp_path.glob("cache/nnreel/work/*"), *tmp_path.glob("cache/nnreel/segments/.*")] == []
+
+
 def test_what_other_processes_left_is_swept_and_what_is_ours_stays(tmp_path):
     store = SegmentStore(tmp_path)
     ours = part_path(store.video("a"))
