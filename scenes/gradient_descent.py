@@ -40,8 +40,7 @@ class GradientDescent(RecordedScene):
         super().open_stage()
         self.descent = Descent(self.rec, SINGLE)
         self.poses = Poses(self.descent)
-        pictures = self.descent.pictures(0)
-        self.places = Places.of(self.look, 0 if pictures is None else len(pictures))
+        self.places = Places.of(self.look, len(self.descent.pictures(0)))
         start = self.poses.valley(self.places.hero.map)
         self.view = LossView(self.look, self.descent.x, self.descent.y, start)
         self.rate = self.read(Source("series", "learning_rate", 0))
@@ -64,7 +63,7 @@ class GradientDescent(RecordedScene):
         loss = self.shown(Source("series", "loss_batch", 0))
         words = Runs(self.look, [("loss ", "muted"), (loss, "ink")], "label")
         self.tags = VGroup(
-            Tag(self.look, words, self.view.place(*d.path[0]), (0, -1)),
+            Tag(self.look, words, self.view.place(*d.path[0]), (0, -1), inside=valley.region),
             Tag(self.look, Label(self.look, "low", "tiny"), self.view.place(*d.lowest), (0, 0), 0.0),
             Tag(self.look, Label(self.look, "high", "tiny"), valley.region.point(0.93, 0.5), (0, 0), 0.0),
         )
@@ -79,7 +78,8 @@ class GradientDescent(RecordedScene):
         x, y = (self._signed(self.descent.gradient(i, 0)) for i in range(2))
         words = Runs(self.look, [("gradient ", "gradient"), (f"({x}, {y})", "ink")], "label")
         tip = self.view.place(*(slope.at + slope.gradient))
-        self.tags = VGroup(Tag(self.look, words, tip, (0, -1 if slope.gradient[1] < 0 else 1), 0.12))
+        side = (0, -1 if slope.gradient[1] < 0 else 1)
+        self.tags = VGroup(Tag(self.look, words, tip, side, 0.12, slope.region))
         self.play(FadeIn(self.tags), run_time=0.4)
 
     @beat("So the step goes the other way.")
@@ -121,11 +121,9 @@ class GradientDescent(RecordedScene):
         """One more step: its batch and map, its arrow, then the way the other way."""
         d = self.descent
         here = self.poses.single(self.places.many.map, step, d.singles, uphill=self.rate, path=d.path[:step])
-        pictures = d.pictures(step)
-        turned = [] if pictures is None else [self.strip.turning(pictures)]
         self.play(
-            self.view.going(here), self.panel.turning(step), FadeIn(self.tooth.dots[step]), *turned,
-            run_time=pace,
+            self.view.going(here), self.panel.turning(step), FadeIn(self.tooth.dots[step]),
+            self.strip.turning(d.pictures(step)), run_time=pace,
         )  # fmt: skip
         fall = self.tooth.falls[step].drawing(step, step + 1)
         self.play(self.view.going(self.poses.landed(here, step)), fall, run_time=pace + 0.2)
@@ -141,7 +139,7 @@ class GradientDescent(RecordedScene):
         first, last = float(run.steps[0]), float(run.steps[-1])
         start = self.poses.run_at(run, here, first)
         whole = LossView(self.look, run.x, run.y, start)
-        words = "The loss on all {n_train:,} training digits: flat at the end, so the steps are small."
+        words = "The loss on all {n_train:,} training digits. Where it is flat, the steps are small."
         self.axes, self.note = self._axes(start, place), self._note(words, place)
         plots = RunPlots(self.look, self.places.plots_run, self.rec, *self._evaluations()).draw_to(first)
         self.play(*map(FadeIn, (whole, self.axes, self.note, plots)), run_time=0.6)
@@ -169,7 +167,7 @@ class GradientDescent(RecordedScene):
         return self.shown(source, "{:.3f}").replace("-", "−")
 
     def _axes(self, pose: Pose, place: MapPlace) -> VGroup:
-        interval = f"{interval_of(int(pose.detail)):g}"
+        interval = f"{interval_of(int(pose.detail)):.7f}".rstrip("0")
         names = [self.descent.name(i) for i in range(2)]
         if not place.named:
             names = [name.split(":")[0] for name in names]
@@ -177,7 +175,7 @@ class GradientDescent(RecordedScene):
         return map_axes(self.look, pose, (names[0], names[1]), legends, place.named)
 
     def _strip(self, step: int, place: MapPlace) -> BatchStrip:
-        """The pictures of a step's batch under the map; empty for examples that are not images."""
+        """The pictures of a step's batch under the map."""
         return BatchStrip(self.look, self.descent.pictures(step), place.digits, place.rows)
 
     def _note(self, words: str, place: MapPlace) -> Paragraph:
@@ -194,8 +192,8 @@ class GradientDescent(RecordedScene):
         up = Runs(self.look, [(f"{text} × ", "ink"), ("gradient", "gradient")], "tiny")
         down = Label(self.look, "step", "tiny", "accent")
         return VGroup(
-            Tag(self.look, up, self.view.place(*(pose.origin + half)), tuple(side), 0.08),
-            Tag(self.look, down, self.view.place(*(pose.origin - half)), tuple(-side), 0.08),
+            Tag(self.look, up, self.view.place(*(pose.origin + half)), tuple(side), 0.08, pose.region),
+            Tag(self.look, down, self.view.place(*(pose.origin - half)), tuple(-side), 0.08, pose.region),
         )
 
     def _panel(self) -> StepPanel:

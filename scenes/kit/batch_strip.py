@@ -18,13 +18,12 @@ EDGE = 2
 class BatchStrip(PixelImage):
     """All pictures of a batch in so many rows; it turns into another batch of the same size.
 
-    Shapes: pictures (n, height, width) in 0..1; None draws nothing.
+    Shapes: pictures (n, height, width) in 0..1.
     """
 
-    def __init__(self, look: Look, pictures: np.ndarray | None, region: Region, rows: int) -> None:
+    def __init__(self, look: Look, pictures: np.ndarray, region: Region, rows: int) -> None:
         self.rows = rows
-        rgba = np.zeros((1, 1, 4)) if pictures is None else self.mosaic(look, pictures, rows)
-        super().__init__(look, rgba, region, smooth=True)
+        super().__init__(look, self.mosaic(look, pictures, rows), region, smooth=True)
 
     @staticmethod
     def mosaic(look: Look, pictures: np.ndarray, rows: int) -> np.ndarray:

@@ -188,7 +188,8 @@ class ContourMap(PixelMobject):
             interval = interval_of(detail)
             # Heights are above the middle: the lines stay on round values of the quantity itself.
             phase = (height + np.float32(self.middle % interval)) / np.float32(interval)
-            pixels = np.abs(phase - np.rint(phase)) * np.float32(interval) / np.maximum(slope, np.float32(1e-12))
+            rise = np.abs(phase - np.rint(phase)) * np.float32(interval)
+            pixels = rise / np.maximum(slope, np.float32(1e-12))
             line = light.take(np.minimum(pixels * np.float32(1023 / reach), 1023).astype(np.int32))
             # Where the ground is flat a line would be a blot: it fades out instead.
             flat = np.minimum(slope * np.float32(160 / (interval * thick)), 1)
@@ -225,7 +226,8 @@ def _rounded(
     radius = min(radius, (right - left) / 2, (bottom - top) / 2)
     x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
     y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
-    cover = np.minimum.outer(np.clip(radius + 0.5 - y, 0, 1), np.clip(radius + 0.5 - x, 0, 1)).astype(np.float32)
+    sides = (np.clip(radius + 0.5 - along, 0, 1).astype(np.float32) for along in (y, x))
+    cover = np.minimum.outer(*sides)
     corners = np.ix_(y > 0, x > 0)
     cover[corners] = np.clip(radius + 0.5 - np.hypot(x[x > 0][None, :], y[y > 0][:, None]), 0, 1)
     return cover

@@ -15,6 +15,8 @@ from scenes.kit.contour_map import height_at
 
 #: How far the map reaches from the start, in weight units, and how much denser its nodes are at the start.
 REACH, NODES, BUNCHING = 4.0, 91, 3.6
+#: The lowest place is looked for so near to the start.
+NEAR = 1.2
 RUN_NODES = 17
 
 
@@ -23,18 +25,14 @@ class Descent:
 
     Shapes: path, slopes (S, 2): both weights and their gradients at the recording's snapshots; x, y (91,):
     nodes of the map around the start, dense near it.
-    Raises: BadInput for a run with another optimizer, or without snapshots of the first two steps.
+    Raises: BadInput for a recording that does not have what the scene shows, saying what is missing.
     """
 
     def __init__(self, recording: Recording, most_singles: int) -> None:
         self.recording = recording
-        spec = recording.spec
-        if spec.optimizer != "sgd" or spec.l2 or spec.clip_norm or any(spec.optimizer_args.values()):
-            raise BadInput(f"this scene draws plain gradient descent; '{spec.name}' learned in another way.")
         leading = int((recording.steps == np.arange(len(recording.steps))).sum())
         self.singles = min(most_singles, leading - 1)
-        if self.singles < 1:
-            raise BadInput(f"this scene needs snapshots of steps 0 and 1; '{spec.name}' lacks the second.")
+        self._check()
         self.weights: list[Weight] = steepest_weights(recording)
         self.path = self._history(recording.param_history)
         self.slopes = self._history(recording.grad_history)
@@ -42,35 +40,48 @@ class Descent:
         fan = REACH * np.sinh(np.linspace(-BUNCHING, BUNCHING, NODES)) / np.sinh(BUNCHING)
         self.x, self.y = self.path[0, 0] + fan, self.path[0, 1] + fan
 
+    def _check(self) -> None:
+        recording, spec = self.recording, self.recording.spec
+        if spec.optimizer != "sgd" or spec.l2 or spec.clip_norm or any(spec.optimizer_args.values()):
+            raise BadInput(f"this scene draws plain gradient descent; '{spec.name}' learned in another way.")
+        data = recording.dataset()
+        if data.image_shape is None or spec.batch_size >= len(data.x_train):
+            raise BadInput(f"this scene shows small batches of pictures; '{spec.name}' has none.")
+        if self.singles < 1:
+            raise BadInput(f"this scene needs snapshots of steps 0 and 1; '{spec.name}' lacks the second.")
+        rows = recording.batch(0)
+        loss = recording.network(0).loss(data.x_train[rows], data.y_train[rows])
+        if not np.isclose(loss, recording.series("loss_batch")[0], rtol=1e-4):
+            raise BadInput(f"'{spec.name}' has layers that act differently in training: no map.")
+
     def _history(self, read: Callable[..., np.ndarray]) -> np.ndarray:
         return np.stack([read(w.key, w.index) for w in self.weights], axis=1).astype(float)
 
     def name(self, which: int) -> str:
         """Where a weight leads: "w₁: neuron 67 to digit 3"."""
-        weight, data = self.weights[which], self.recording.dataset()
-        last = weight.layer == len(self.recording.spec.layers) and data.n_classes
-        kinds = ("pixel", "digit") if data.image_shape else ("input", "class")
-        origin = kinds[0] if weight.layer == 1 else "neuron"
-        target = kinds[1] if last else "neuron"
+        weight = self.weights[which]
+        origin = "pixel" if weight.layer == 1 else "neuron"
+        target = "digit" if weight.layer == len(self.recording.spec.layers) else "neuron"
         return f"w{'₁₂'[which]}: {origin} {weight.index[1]} to {target} {weight.index[0]}"
 
     def values(self, step: int) -> np.ndarray:
         """The loss of a step's own batch over both weights. Shapes: (91, 91)."""
         return weight_slice(self.recording, step, self.weights, self.x, self.y)
 
-    def pictures(self, step: int) -> np.ndarray | None:
-        """The images of a step's batch, where the examples are images. Shapes: (n, height, width)."""
+    def pictures(self, step: int) -> np.ndarray:
+        """The images of a step's batch. Shapes: (n, height, width)."""
         data = self.recording.dataset()
-        if data.image_shape is None:
-            return None
+        assert data.image_shape is not None
         height, width = data.image_shape[-2:]
         return data.x_train[self.recording.batch(step)].reshape(-1, height, width).astype(float)
 
     @cached_property
     def lowest(self) -> np.ndarray:
-        """The place of the lowest loss on the first map. Shapes: (2,)."""
-        row, column = np.unravel_index(self.values(0).argmin(), (NODES, NODES))
-        return np.array([self.x[column], self.y[row]])
+        """The place of the lowest loss near the start on the first map. Shapes: (2,)."""
+        near = np.flatnonzero(np.abs(self.x - self.path[0, 0]) < NEAR)
+        values = self.values(0)[near][:, near]
+        row, column = np.unravel_index(values.argmin(), values.shape)
+        return np.array([self.x[near[column]], self.y[near[row]]])
 
     # --- addresses of shown numbers ------------------------------------------------------------------------
 

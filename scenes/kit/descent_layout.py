@@ -50,12 +50,11 @@ class Places:
 
     @classmethod
     def of(cls, look: Look, count: int) -> Places:
-        """The places in a shape, for batches of `count` pictures (0: no pictures)."""
+        """The places in a shape, for batches of `count` pictures."""
         wide, em = look.wide, look.em("tiny")
-        short = min(count, 1)
 
         def place(region: Region, rows: int, below: float = 0.0, named: bool = False) -> MapPlace:
-            return MapPlace.of(look, region, count, rows * short, below, named)
+            return MapPlace.of(look, region, count, rows, below, named)
 
         if look.aspect == "16:9":
             left, right = wide.columns(0.46, 0.54, gap=0.5)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scenes.kit.contour_map import Window, detail_for
-from scenes.kit.descent import Descent, WholeRun
+from scenes.kit.descent import REACH, Descent, WholeRun
 from scenes.kit.layout import Region
 from scenes.kit.loss_view import Pose
 
@@ -28,10 +28,10 @@ class Poses:
     ) -> Pose:  # fmt: skip
         """The map of one step's batch, its lines and colours by the slope at the start."""
         d = self.descent
-        rise = float(np.linalg.norm(d.slopes[0])) * per_unit * min(region.width, region.height)
+        rise = float(np.linalg.norm(d.slopes[0])) * per_unit * (region.width + region.height) / 2
         return Pose(
             region, Window(float(center[0]), float(center[1]), per_unit), d.path[step], d.path[step],
-            d.slopes[step], d.values(step), float(d.losses[step]), 0.4 * rise,
+            d.slopes[step], d.values(step), float(d.losses[step]), 0.35 * rise,
             detail_for(rise, lines), **changes,
         )  # fmt: skip
 
@@ -40,6 +40,8 @@ class Poses:
         d = self.descent
         way = d.lowest - d.path[0]
         per_unit = 2.3 * float(np.linalg.norm(way)) / min(region.width, region.height)
+        widest = 2 * (REACH - 0.55 * float(np.abs(way).max())) / max(region.width, region.height)
+        per_unit = min(per_unit, widest)
         pose = self._pose(region, d.path[0] + 0.55 * way, per_unit, 0)
         rise = 3 * float(d.losses[0] - d.values(0).min())
         middle = float(d.losses[0]) + rise / 4
@@ -49,13 +51,17 @@ class Poses:
         """Close enough for the whole gradient of the first step."""
         d = self.descent
         per_unit = float(np.linalg.norm(d.slopes[0])) / (0.5 * min(region.width, region.height))
-        return self._pose(region, d.path[0] + 0.4 * d.slopes[0], per_unit, 0)
+        return self._pose(region, d.path[0] + 0.4 * d.slopes[0], per_unit, 0, 2 * LINES)
 
     def single(self, region: Region, step: int, shown: int, **changes: Any) -> Pose:
         """Close enough for single steps: the first `shown` fit, and as long an arrow uphill from each."""
         d = self.descent
         moves = d.path[1 : shown + 1] - d.path[:shown]
         marks = np.concatenate([d.path[: shown + 1], d.path[:shown] - moves])
+        if shown == 1:  # room for the arrow to turn round
+            angle, up = np.linspace(0, np.pi, 7)[:, None], -moves[0]
+            across = up @ [[0, 1], [-1, 0]]
+            marks = np.concatenate([marks, d.path[0] + np.cos(angle) * up + np.sin(angle) * across])
         lines = LINES if shown == 1 else 2 * LINES  # later slopes are gentler than the first
         return self._pose(region, *_holding(region, marks, 0.74), step, lines, **changes)
 

@@ -93,7 +93,10 @@ class Arrow(VMobject):
 
 
 class Tag(VGroup):
-    """Words on a small plate, to be read on a picture; `side` says where they stand off a point."""
+    """Words on a small plate, to be read on a picture; `side` says where they stand off a point.
+
+    `inside` is a region the plate must not leave.
+    """
 
     def __init__(
         self,
@@ -102,6 +105,7 @@ class Tag(VGroup):
         point: np.ndarray,
         side: tuple[float, float] = (0, 1),
         away: float = 0.3,
+        inside: Region | None = None,
     ) -> None:
         pad = 0.3 * look.em("tiny")
         plate = RoundedRectangle(
@@ -111,4 +115,8 @@ class Tag(VGroup):
         super().__init__(plate, words)
         direction = np.array([*side, 0.0])
         half = np.array([self.width / 2, self.height / 2, 0.0])
-        self.move_to(np.asarray(point) + direction * (half + away))
+        center = np.asarray(point) + direction * (half + away)
+        if inside is not None:
+            low, high = inside.inset(0.06).point(0, 0) + half, inside.inset(0.06).point(1, 1) - half
+            center = np.clip(center, low, np.maximum(low, high))
+        self.move_to(center)

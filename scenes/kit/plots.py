@@ -19,7 +19,7 @@ from scenes.kit.text import Label, Runs, text_width
 
 GAP = 0.12
 #: Free space between two tick labels beside each other, in em.
-TICK_SPACE = 1.1
+TICK_SPACE = 0.8
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Plot(VGroup):
     """Axes in a region; `area` is where curves go.
 
     `end_room` units stay free at the right for labels at the lines' ends. Labels say what is shown and in
-    which unit, the y label in runs of (text, role) where it names curves; templates write the ticks. `left` is
-    where the axis starts, to stand under another plot's; otherwise the tick labels decide.
+    which unit, the y label in runs of (text, role) where it names curves; templates write the ticks. `left`
+    is where the axis starts, to stand under another plot's; otherwise the tick labels decide.
     """
 
     def __init__(

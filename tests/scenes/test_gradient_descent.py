@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from playing import played, shown
 
+from nncore.errors import BadInput
+from nncore.recipes import recipe
 from nncore.recording import Recording
 from nncore.slices import steepest_weights
+from nncore.training import train
 from scenes.kit.contour_map import ContourMap, Window, detail_for, height_at, interval_of
 from scenes.kit.descent import Descent
 from scenes.kit.layout import Look, Region
@@ -88,14 +91,19 @@ def test_the_map_has_the_recorded_height_and_slope_at_the_ball(recording):
             assert slope == pytest.approx(descent.slopes[step, axis], rel=1e-3, abs=1e-4)
 
 
-def test_a_run_by_another_optimizer_is_refused(recording):
-    from nncore.errors import BadInput
+@pytest.mark.parametrize(("recipe", "missing"), [("moons", "plain gradient descent"), ("xor", "pictures")])
+def test_a_recording_without_what_it_shows_is_refused_in_words(recipe, missing):
+    with pytest.raises(BadInput, match=missing):
+        Descent(Recording.open(ensure_recording(recipe)), STEPS)
 
-    class Other:
-        spec = recording.spec.but(optimizer="adam", optimizer_args={})
 
-    with pytest.raises(BadInput, match="plain gradient descent"):
-        Descent(Other(), STEPS)  # type: ignore[arg-type]
+def test_layers_that_train_differently_have_no_map(tmp_path):
+    dropout = {"type": "dropout", "rate": 0.5}
+    spec = recipe("digits").spec
+    layers = ({**spec.layers[0], "units": 4}, dropout, spec.layers[-1])
+    run = train(spec.but(name="noisy", layers=layers, epochs=1, snapshots=4), tmp_path / "noisy")
+    with pytest.raises(BadInput, match="differently in training"):
+        Descent(run, STEPS)
 
 
 def test_contour_intervals_go_down_in_round_steps():
