@@ -14,10 +14,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nncore.recipes import recipe
+from nncore.recorder import Recorder
 from nncore.recording import Recording
 from nncore.runspec import RunSpec
 from nncore.threads import one_thread
-from nncore.training import prepare, record_run, training_steps
+from nncore.training import prepare, record_steps, training_steps
 
 
 @one_thread
@@ -28,7 +29,9 @@ def both_ways(spec: RunSpec, folder: Path) -> tuple[float, float]:
     for _ in training_steps(spec, dataset):
         pass
     between = time.perf_counter()
-    record_run(spec, dataset, folder, None, True)
+    recorder = Recorder(folder, spec, dataset, overwrite=True)
+    record_steps(recorder, training_steps(spec, dataset), dataset)
+    recorder.seal("finished", {})
     return between - started, time.perf_counter() - between
 
 

@@ -23,6 +23,8 @@ from nncore.npyfiles import as_bytes, json_digest, output_error, publish_array, 
 from nncore.runspec import RunSpec
 from nncore.snapshots import NUMBERS, Layout, layout_of, plan_steps
 
+WAITING_BYTES = 32_000_000  # snapshots in memory while the disk catches up with the dense start
+
 
 def partial_folder(folder: Path) -> Path:
     """Where a recording lives until it is sealed."""
@@ -46,7 +48,7 @@ class Recorder:
         self._lock: int | None = None
         self._files: dict[str, str] = {}
         self._rows: list[tuple[Any, ...]] = []
-        self._queue: Queue[tuple[int, np.ndarray] | None] = Queue(maxsize=3)
+        self._queue: Queue[tuple[int, np.ndarray] | None]
         self._failure: OSError | None = None
         self._thread = Thread(target=self._write_queue, daemon=True)
         self._guard(self._start, dataset)
@@ -105,6 +107,7 @@ class Recorder:
         if self.spec.early_stopping is not None:
             steps = np.union1d(steps, eval_steps)
         self.steps = {int(step) for step in steps}
+        self._queue = Queue(max(3, WAITING_BYTES // max(self.layout.nbytes(), 1)))
         self.manifest |= {"layout": self.layout.to_json(), "probes": [int(i) for i in probes]}
 
     def log(self, numbers: Mapping[str, float], grad_norms: np.ndarray, batch: np.ndarray) -> None:

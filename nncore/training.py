@@ -6,7 +6,7 @@ batch -> forward -> loss -> backward -> [yield] -> clip -> optimizer -> next bat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,25 +211,31 @@ def record_run(
     """Run the loop and hand every step to a recorder; returns the folder once it is sealed."""
     started = time.perf_counter()
     steps = training_steps(spec, dataset)
-    state = next(steps)
+    first = next(steps)  # refuses what does not fit, before anything is written
     recorder = Recorder(folder, spec, dataset, overwrite=overwrite)
     try:
-        probes = choose_probes(state.network, dataset, spec.probes)
-        probe_x = dataset.x_test[probes]
-        while True:
-            _record(recorder, state, probes, probe_x)
-            if progress is not None:
-                progress(state)
-            if state.ending:
-                break
-            state = next(steps)
-        recorder.flush()
+        last = record_steps(recorder, chain([first], steps), dataset, progress)
         seconds = time.perf_counter() - started
-        timing = {"training_seconds": seconds, **time_inference(state.network, dataset)}
-        return recorder.seal(state.ending, timing)
+        timing = {"training_seconds": seconds, **time_inference(last.network, dataset)}
+        return recorder.seal(last.ending or "finished", timing)
     except BaseException:
         recorder.leave()
         raise
+
+
+def record_steps(
+    recorder: Recorder, steps: Iterable[StepState], dataset: Dataset, progress: Progress | None = None
+) -> StepState:
+    """Record every step and wait until all is on the disk; returns the last."""
+    for state in steps:
+        if state.step == 0:
+            probes = choose_probes(state.network, dataset, recorder.spec.probes)
+            probe_x = dataset.x_test[probes]
+        _record(recorder, state, probes, probe_x)
+        if progress is not None:
+            progress(state)
+    recorder.flush()
+    return state
 
 
 def _record(recorder: Recorder, state: StepState, probes: Array, probe_x: Array) -> None:
