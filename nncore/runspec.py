@@ -119,12 +119,18 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
+_NAMES = {
+    int: "a whole number", float: "a number", str: "a text", dict: "a table", list: "a list", tuple: "a list",
+    type(None): "nothing",
+}  # fmt: skip
+
+
 def _check_types(spec: RunSpec) -> None:
     for f in fields(spec):
         value, kinds = getattr(spec, f.name), _KINDS.get(f.name, (int,))
         if not isinstance(value, kinds) or isinstance(value, bool):
-            wanted = " or ".join("nothing" if k is type(None) else k.__name__ for k in kinds)
-            raise BadInput(f"{f.name} = {value!r} is not a {wanted}")
+            wanted = " or ".join(dict.fromkeys(_NAMES[kind] for kind in kinds))
+            raise BadInput(f"{f.name} = {value!r}: must be {wanted}")
     if not spec.layers or not all(isinstance(layer, dict) for layer in spec.layers):
         raise BadInput(
             f"layers = {spec.layers!r}: give at least one layer, each a table such as "
