@@ -47,7 +47,7 @@ class ForwardPass(RecordedScene):
         "hidden layer",
         "inference",
     )
-    seconds = 28
+    seconds = 21
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
@@ -87,7 +87,7 @@ class ForwardPass(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("A handwritten digit is {image_pixels} numbers.")
+    @beat("A digit is {image_pixels} numbers.")
     def pixels_are_numbers(self) -> None:
         stage, side = self.look.wide.along(1, 1, gap=0.6)
         big = self.pixels.copy()
@@ -99,7 +99,7 @@ class ForwardPass(RecordedScene):
         self.wait(1.2)
         self.big, self.patch = big, patch
 
-    @beat("Every neuron is wired to all before it.")
+    @beat("Each neuron hears every pixel.")
     def connections(self) -> None:
         self.play(
             FadeOut(self.patch), Transform(self.big, self.pixels.copy()), run_time=0.8, rate_func=smooth
@@ -112,7 +112,7 @@ class ForwardPass(RecordedScene):
         self.play(FadeIn(self.wires), FadeIn(counts), run_time=1.0)
         self.counts = counts
 
-    @beat("Weight × input, summed: neurons fire.")
+    @beat("Weighted sums make neurons fire.")
     def hidden_fires(self) -> None:
         pulses, carried, note = self._pulses(1, self.end)
         self.play(
@@ -130,7 +130,7 @@ class ForwardPass(RecordedScene):
         self.play(Transform(self.hidden, self.hidden.changed(lit=1.0)), run_time=0.6)
         self.first_note, self.carried = note, [carried]
 
-    @beat("Ten outputs become chances, in sum 1.")
+    @beat("Ten outputs: chances that sum to 1.")
     def outputs_decide(self) -> None:
         pulses, carried, _ = self._pulses(2, self.end)
         self.add(pulses)
@@ -151,7 +151,7 @@ class ForwardPass(RecordedScene):
             run_time=0.9,
         )
 
-    @beat("The same digit before training: a guess.")
+    @beat("Untrained, it only guesses.")
     def before_training(self) -> None:
         verdict = self._verdict(self.start)
         self.play(FadeOut(self.verdict), FadeOut(self.wires), *map(FadeOut, self.carried), run_time=0.5)
