@@ -23,7 +23,7 @@ from scenes.kit.text import Label, Paragraph, Runs
 from scenes.kit.update_rule import StepPanel, UpdateRule
 
 #: The most single steps that are shown one by one.
-SINGLE = 8
+SINGLE = 6
 
 
 class GradientDescent(RecordedScene):
@@ -34,7 +34,7 @@ class GradientDescent(RecordedScene):
     order = 17
     recipe = "digits"
     concept = ("gradient descent", "gradient", "learning rate", "step", "weight update", "minibatch", "SGD")
-    seconds = 27
+    seconds = 25
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -48,7 +48,7 @@ class GradientDescent(RecordedScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("The loss as two of {connections:,} weights change.")
+    @beat("The loss, as two weights change.")
     def two_weights(self) -> None:
         d, valley = self.descent, self.view.current
         self.axes, self.strip = self._axes(valley, self.places.hero), self._strip(0, self.places.hero)
@@ -69,7 +69,7 @@ class GradientDescent(RecordedScene):
         )
         self.play(FadeIn(self.tags), run_time=0.4)
 
-    @beat("The gradient points straight uphill.")
+    @beat("The gradient points uphill.")
     def gradient(self) -> None:
         slope = self.poses.slope(self.places.hero.map)
         self.play(*self._gone(self.tags, self.axes), self.view.going(slope, run_time=1.2))

@@ -16,7 +16,7 @@ from scenes.kit.descent import Descent
 from scenes.kit.layout import Look, Region
 from studio.runs import ensure_recording
 
-STEPS = 8
+STEPS = 6
 
 
 @pytest.fixture(scope="module")
