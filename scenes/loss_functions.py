@@ -167,7 +167,7 @@ class LossFunctions(RecordedScene):
             middle, top = region.center[0], region.top - 0.4 * free
             square = Region(middle - side / 2, region.bottom, middle + side / 2, region.bottom + foot + side)
         else:
-            side, X
+            side, picture = min(0.66 * region.width, region.height - foot - 0.4), 1.9
             middle, top = region.left + picture / 2, region.center[1] + (side + foot) / 2
             square = Region(region.right - side, top - side - foot, region.right, top)
         box = Region(middle - picture / 2, top - picture, middle + picture / 2, top)

@@ -1,4 +1,4 @@
-"""LossFunctions: squares are recorded gaps squared, dots lie on the curve, and the costliest mistake is that."""
+"""LossFunctions: squares are recorded gaps squared, dots lie on the curve, the mistake is the costliest."""
 
 import numpy as np
 import pytest
