@@ -8,6 +8,7 @@ import numpy as np
 from manim import (
     DOWN,
     RIGHT,
+    Animation,
     Create,
     FadeIn,
     FadeOut,
@@ -16,12 +17,13 @@ from manim import (
     Transform,
     VGroup,
     linear,
-)  # fmt: skip
+)
 
-from nncore.backprop_facts import probe_gradients, weight_loss_curve
+from nncore.backprop_facts import probe_gradients
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.chain_path import ChainPath
+from scenes.kit.edge_field import PulseField
 from scenes.kit.factor_row import Factor, FactorRow
 from scenes.kit.layout import Region
 from scenes.kit.network_diagram import NetworkDiagram
@@ -29,7 +31,7 @@ from scenes.kit.network_views import gradient_light, hidden_scale, probability_b
 from scenes.kit.number_table import NumberTable, Row
 from scenes.kit.path_marks import marked_path, output_numbers, placed
 from scenes.kit.recorded_scene import RecordedScene
-from scenes.kit.slope_plot import SlopePlot
+from scenes.kit.slope_plot import weight_slope
 from scenes.kit.text import Label, Paragraph, Runs
 
 DRAWN = 1500
@@ -93,6 +95,10 @@ class Backpropagation(RecordedScene):
         self.close_up = marked_path(self.look, self.net, self.row, self.column)
         self.note = self._question()
         self.play(Create(self.close_up), FadeIn(self.note), run_time=1.2)
+        for lines in (self.close_up[1:2], self.close_up[3]):
+            starts, ends = (np.array([line.points[k] for line in lines]) for k in (0, -1))
+            pulses = PulseField(self.look, starts, ends, np.ones(len(lines)), 1.0, 0.12, "accent")
+            self._run(pulses.set_z_index(3), 1.0, 1.0)
 
     @beat("Each output's error is its chance minus the truth.")
     def output_error(self) -> None:
@@ -121,7 +127,8 @@ class Backpropagation(RecordedScene):
         )  # fmt: skip
         self.play(FadeIn(parts), FadeIn(self.chain), run_time=0.6)
         products = self.gradients.delta[-1][0] * self.rec.param("2.W", self.step)[:, self.row]
-        self._send(np.tile(self.path.neuron, (len(products), 1)), self.path.outputs, products, 1.2)
+        neurons = np.tile(self.path.neuron, (len(products), 1))
+        self._run(self.path.pulses_back(neurons, self.path.outputs, products), 0.0, 1.6)
         ring = self.path.ring()
         self.play(FadeIn(ring), self._finds(1, total), run_time=0.7)
         self.table, self.ring = VGroup(errors, weights, parts), ring
@@ -136,7 +143,7 @@ class Backpropagation(RecordedScene):
         self.play(self.table.animate.set_opacity(DIM), FadeIn(icon), FadeIn(label), run_time=0.6)
         self.play(self._finds(2, slope), run_time=0.5)
         start, end = self.pixel.get_center(), self.path.neuron
-        self._send(np.array([start]), np.array([end]), np.ones(1), 1.0)
+        self._run(self.path.pulses_back(start[None], end[None], np.ones(1)), 0.0, 1.0)
         pixel = self.shown(Source("probe_x", "", None, (self.probe, self.column)), "{:.2f}")
         self.play(self._finds(3, pixel), run_time=0.5)
         gradient = self._fact("weight_gradient", "{:+.3f}", **self._weight())
@@ -150,7 +157,9 @@ class Backpropagation(RecordedScene):
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         wide = self.look.wide
         stage, side = wide.rows(1.1, 1) if self.look.upright else wide.columns(1.15, 1, gap=0.7)
-        slope = self._slope_plot(stage.inset(0.1))
+        slope = weight_slope(
+            self.look, stage.inset(0.1), self.rec, self.probe, self.step, (1, self.row, self.column)
+        )
         self.play(FadeIn(slope.plot), Create(slope.curve), FadeIn(slope.ball), run_time=0.8)
         low, high = slope.values[0], slope.values[-1]
         self.play(slope.rolling(slope.here, high, low, slope.here), run_time=1.8)
@@ -179,10 +188,7 @@ class Backpropagation(RecordedScene):
         self.play(Transform(outputs, outputs.changed(lit=1.0)), FadeIn(numbers), run_time=0.5)
         for layer, field in ((2, hidden), (1, None)):
             light, pulses = gradient_light(net, layer, self.gradients.params[f"{layer}.W"], DRAWN)
-            self.add(pulses)
-            run = Transform(pulses, pulses.changed(phase=0.0))
-            self.play(run, FadeIn(light), run_time=1.3, rate_func=linear)
-            self.remove(pulses)
+            self._run(pulses, 0.0, 1.6, FadeIn(light))
             if field is not None:
                 self.play(Transform(field, field.changed(lit=1.0)), run_time=0.5)
 
@@ -256,11 +262,11 @@ class Backpropagation(RecordedScene):
         source = Source("fact", "output_error", args={**self.place, "unit": unit})
         return self.read(source), self.shown(source, template)
 
-    def _send(self, ends: np.ndarray, starts: np.ndarray, values: np.ndarray, seconds: float) -> None:
-        """Pulses of the gradient running back from `starts` (later in the flow) to `ends`."""
-        pulses = self.path.pulses_back(ends, starts, values)
+    def _run(self, pulses: PulseField, phase: float, seconds: float, *others: Animation) -> None:
+        """Pulses along their lines to a phase, gone when they arrive."""
         self.add(pulses)
-        self.play(Transform(pulses, pulses.changed(phase=0.0)), run_time=seconds, rate_func=linear)
+        run = Transform(pulses, pulses.changed(phase=phase))
+        self.play(run, *others, run_time=seconds, rate_func=linear)
         self.remove(pulses)
 
     def _finds(self, index: int, text: str) -> Transform:
@@ -269,16 +275,6 @@ class Backpropagation(RecordedScene):
 
     def _fact(self, name: str, template: str, **args: Any) -> str:
         return self.shown(Source("fact", name, args={**self.place, **args}), template)
-
-    def _slope_plot(self, region: Region) -> SlopePlot:
-        """The loss of this image as the one weight moves, past the point where its neuron falls silent."""
-        here = self.read(Source("param", "1.W", self.step, (self.row, self.column)))
-        silent = float(self.rec.z(1, self.step)[self.probe, self.row] / self.x[self.column])
-        nudges = np.linspace(-2 * silent, 2 * silent, 81)
-        losses = weight_loss_curve(self.rec, self.probe, self.step, (1, self.row, self.column), nudges)
-        slope = float(self.gradients.params["1.W"][self.row, self.column])
-        words = ("the weight w", "loss of this image")
-        return SlopePlot(self.look, region, here + nudges, losses, here, slope, *words)
 
     def _nudge_rows(self) -> list[Row]:
         up, down = (self._fact("nudged_loss", "{:.8f}", **self._weight(), nudge=d) for d in (NUDGE, -NUDGE))

@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 from manim import Animation, Line, Mobject, UpdateFromAlphaFunc, smooth
 
+from nncore.backprop_facts import probe_gradients, weight_loss_curve
+from nncore.recording import Recording
 from scenes.kit.layout import Look, Region
 from scenes.kit.marks import Ball
 from scenes.kit.plots import Plot
 from scenes.kit.scales import Scale
 from scenes.kit.text import Label
+
+#: Of a curve; odd, so that the value now is one of them.
+POINTS = 81
 
 
 class SlopePlot:
@@ -79,3 +84,19 @@ class SlopePlot:
             ball.move_to(self.at(float(np.interp(alpha, share, way))))
 
         return UpdateFromAlphaFunc(self.ball, roll, **kwargs)
+
+
+def weight_slope(
+    look: Look, region: Region, rec: Recording, probe: int, step: int, place: tuple[int, int, int]
+) -> SlopePlot:
+    """The loss of one probe as one first-layer weight moves, past the point where its neuron falls silent.
+
+    `place` is (layer, row, column) of the weight.
+    """
+    layer, row, column = place
+    here = float(rec.param(f"{layer}.W", step)[row, column])
+    silent = float(rec.z(layer, step)[probe, row] / rec.a(layer - 1, step)[probe].ravel()[column])
+    nudges = np.linspace(-2 * silent, 2 * silent, POINTS)
+    losses = weight_loss_curve(rec, probe, step, place, nudges)
+    slope = float(probe_gradients(rec, probe, step).params[f"{layer}.W"][row, column])
+    return SlopePlot(look, region, here + nudges, losses, here, slope, "the weight w", "loss of this image")
