@@ -78,6 +78,11 @@ def gelu_derivative(z: Array, a: Array) -> Array:
     return ndtr(z) + bounded * density
 
 
+def sine_derivative(z: Array, a: Array) -> Array:
+    """cos z."""
+    return np.cos(z)
+
+
 def softmax(z: Array) -> Array:
     """exp(z) / sum(exp(z)) over the last axis, shifted by the maximum so that nothing overflows.
 
@@ -109,5 +114,6 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation("sigmoid", sigmoid, sigmoid_derivative),
     "tanh": Activation("tanh", np.tanh, tanh_derivative),
     "gelu": Activation("gelu", gelu, gelu_derivative),
+    "sine": Activation("sine", np.sin, sine_derivative),
     "softmax": Activation("softmax", softmax),
 }

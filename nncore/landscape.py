@@ -1,8 +1,8 @@
 """Landscape: the loss of a recorded network over a plane of its parameters, and the path it took across.
 
 The plane is the one that explains most of the path's variance ("pca" of the snapshots), or the one through
-the end points of three runs ("ends"), or a random one whose directions are scaled filter by filter to the
-weights themselves ("random").
+the end points of three runs ("ends"), or, for a network of two parameters, those two ("exact": nothing is
+left out), or a random one whose directions are scaled filter by filter to the weights themselves ("random").
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from nncore.recording import Recording
 from nncore.threads import one_thread
 
 VERSION = 2
-KINDS = ("pca", "ends", "random")
+KINDS = ("pca", "ends", "exact", "random")
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,9 @@ def _check(recordings: Sequence[Recording], grid: int, kind: str) -> None:
         raise BadInput(f"kind = {kind!r}: must be {', '.join(KINDS)}")
     if kind == "ends" and len(recordings) < 3:
         raise BadInput(f"kind = 'ends': needs three recordings or more, not {len(recordings)}")
+    count = sum(w.size for w in first.params(0).values())
+    if kind == "exact" and count != 2:
+        raise BadInput(f"kind = 'exact': needs a network of two parameters; {first.name} has {count}")
 
 
 def _compute(
@@ -149,6 +152,9 @@ def _compute(
     ]
     if kind == "random":
         plane = _random_plane(recordings[0], paths, seed)
+    elif kind == "exact":
+        one, two = np.eye(2)
+        plane = Plane(np.zeros(2), one, two, _explained(paths, np.eye(2)))
     else:
         plane = _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
     data, network = recordings[0].dataset(), _double_network(recordings[0])

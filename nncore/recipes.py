@@ -77,12 +77,16 @@ XOR = RunSpec(
     layers=mlp(4, 1, activation="tanh", output="sigmoid"), eval_every=10,
 )  # fmt: skip
 RATES = RunSpec(
-    name="lr_good", dataset="moons", loss="mse", learning_rate=0.3, batch_size=300, epochs=40, seed=5,
-    layers=(dense(1, "identity", {"name": "normal", "scale": 2.0}),), eval_every=1,
+    name="lr_good", dataset="line", loss="mse", learning_rate=0.3, batch_size=60, epochs=24, seed=2, probes=6,
+    layers=(dense(1, "identity", {"name": "normal", "scale": 3.0}),), eval_every=1,
 )  # fmt: skip
-RACE = RunSpec(
-    name="opt_sgd", dataset="moons", loss="binary_cross_entropy", learning_rate=0.02, batch_size=300,
-    epochs=300, seed=4, layers=mlp(8, 1, activation="tanh", output="sigmoid"), eval_every=1,
+RACE = RATES.but(
+    name="opt_sgd", dataset_args={"spread": 0.35, "slope": 1.0, "intercept": 2.0}, learning_rate=0.1,
+    epochs=80,
+)  # fmt: skip
+MINIMA = RATES.but(
+    name="minima", dataset="wave", learning_rate=0.1, epochs=100,
+    layers=(dense(1, "sine", {"name": "normal", "scale": 3.5}),),
 )  # fmt: skip
 DECAY = DIGITS.but(learning_rate=0.003, epochs=20, l2=0.1, optimizer="adam", snapshot_budget_mb=44.0)
 DEEP = DIGITS.but(
@@ -102,10 +106,6 @@ FACES = RunSpec(
     name="faces_glasses", dataset="faces_glasses", loss="binary_cross_entropy", optimizer="adam",
     learning_rate=0.001, epochs=30, seed=1, probes=6, layers=mlp(64, 1, output="sigmoid"),
     snapshot_budget_mb=30,
-)  # fmt: skip
-XOR_SMALL = XOR.but(
-    layers=mlp(2, 1, activation="sigmoid", output="sigmoid", init={"name": "normal", "scale": 1.5}),
-    learning_rate=2.0, epochs=3000, loss="mse", eval_every=50,
 )  # fmt: skip
 
 
@@ -139,11 +139,11 @@ _SPECS: dict[str, tuple[RunSpec, str]] = {
     "spirals_linear": (SPIRALS.but(layers=_linear(SPIRALS.layers)),
                        "without activations, three layers still draw one straight line"),
     "single_neuron": (NEURON, "one neuron: two weights, a bias, a sigmoid"),
-    "lr_small": (RATES.but(learning_rate=0.01), "steps too short: after all of them still on the way"),
+    "lr_small": (RATES.but(learning_rate=0.02), "steps too short: after all of them still on the way"),
     "lr_good": (RATES, "steps of the right length: down to the bottom"),
-    "lr_large": (RATES.but(learning_rate=0.68), "steps too long: across the valley and up the other side"),
-    "opt_sgd": (RACE, "plain gradient descent"),
-    "opt_momentum": (RACE.but(optimizer="momentum"), "velocity carries it along the valley"),
+    "lr_large": (RATES.but(learning_rate=1.03), "steps too long: across the valley and up the other side"),
+    "opt_sgd": (RACE, "plain gradient descent: crawls along the valley"),
+    "opt_momentum": (RACE.but(optimizer="momentum"), "velocity carries it along, and past the bottom"),
     "opt_rmsprop": (RACE.but(optimizer="rmsprop"), "each weight's step divided by its gradient's usual size"),
     "opt_adam": (RACE.but(optimizer="adam"), "velocity and scale together"),
     "opt_adamw": (RACE.but(optimizer="adamw"), "Adam with decay of its own"),
@@ -164,7 +164,7 @@ _SPECS: dict[str, tuple[RunSpec, str]] = {
     "rows_rnn": (RNN, "a recurrent network reads a digit row by row"),
     "attention": (ATTENTION, "the first token says where to look, and attention looks there"),
     "faces_glasses": (FACES, "glasses or none: the network has to look at the eyes"),
-    **{f"minima_{i}": (XOR_SMALL.but(seed=i), "two hidden neurons on XOR: not every start gets to the bottom")
+    **{f"minima_{i}": (MINIMA.but(seed=i), "one sine neuron fits a wave: not every start gets to the bottom")
        for i in range(6)},
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from nncore.datasets.digits import digits
 from nncore.datasets.faces import faces_glasses
 from nncore.datasets.idx import idx
 from nncore.datasets.mnist import mnist
-from nncore.datasets.points import moons, spirals, xor
+from nncore.datasets.points import line, moons, spirals, wave, xor
 from nncore.datasets.sequences import pointer
 from nncore.datasets.tables import csv, npz
 from nncore.registry import build
@@ -22,6 +22,8 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "moons": moons,
     "spirals": spirals,
     "xor": xor,
+    "line": line,
+    "wave": wave,
     "csv": csv,
     "npz": npz,
     "pointer": pointer,

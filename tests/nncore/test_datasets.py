@@ -11,6 +11,7 @@ from nncore.datasets import DATASETS, Dataset, as_view, load_dataset, stratified
 from nncore.errors import BadInput
 
 GENERATED = ("digits", "moons", "spirals", "xor", "pointer", "faces_glasses")
+CURVES = {"line": lambda x: 1.5 * x + 1.0, "wave": lambda x: np.sin(2.6 * x + 0.7)}
 SMALL = {"faces_glasses": {"n": 60}}
 
 
@@ -169,4 +170,18 @@ def test_views_need_images():
 
 
 def test_every_dataset_is_tested():
-    assert set(GENERATED) | {"mnist", "idx", "csv", "npz"} == set(DATASETS)
+    assert set(GENERATED) | set(CURVES) | {"mnist", "idx", "csv", "npz"} == set(DATASETS)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_curves_are_points_around_what_they_say(name):
+    data = load_dataset(name, seed=3)
+    assert digest(data) == digest(load_dataset(name, seed=3)) != digest(load_dataset(name, seed=4))
+    assert data.x_train.shape == (60, 1)
+    assert len(data.y_test) == 20
+    assert data.y_train.dtype == np.float32
+    assert data.n_classes == 0
+    bare = load_dataset(name, seed=3, noise=0)
+    assert np.allclose(bare.y_train, CURVES[name](bare.x_train[:, 0]), atol=1e-5)
+    with pytest.raises(BadInput, match="spread is 0"):
+        load_dataset(name, spread=0)

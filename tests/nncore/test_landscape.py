@@ -14,6 +14,7 @@ from nncore.errors import BadInput
 from nncore.landscape import KINDS, landscape
 from nncore.network import Network
 from nncore.plane import flatten, plane_losses, plane_losses_plain
+from nncore.recipes import recipe
 from nncore.recording import Recording
 from nncore.training import train
 
@@ -93,6 +94,19 @@ def test_a_plane_through_three_ends_holds_them(three: list[Recording]) -> None:
         landscape(three[:2], kind="ends")
 
 
+def test_with_two_parameters_the_exact_plane_leaves_nothing_out(tmp_path: Path) -> None:
+    spec = recipe("minima_0").spec.but(epochs=6)
+    runs = [train(spec.but(seed=seed), tmp_path / str(seed)) for seed in range(2)]
+    surface = landscape(runs, grid=5, kind="exact")
+    assert surface.variance.sum() == pytest.approx(1)
+    for run, path, true, below in zip(
+        runs, surface.paths, surface.path_losses, surface.slice_losses, strict=True
+    ):
+        assert np.array_equal(path[:, 0], run.param_history("1.W", (0, 0)))
+        assert np.array_equal(path[:, 1], run.param_history("1.b", 0))
+        assert np.allclose(true, below, rtol=1e-12)
+
+
 def test_a_random_plane_comes_from_its_seed(tiny: Recording) -> None:
     one = tiny.landscape(grid=5, kind="random", seed=1)
     same = nncore.landscape._compute([tiny], 5, 0.25, None, "random", 1, None)
@@ -109,7 +123,9 @@ def test_what_cannot_share_a_landscape(tiny: Recording, digits: Recording) -> No
         tiny.landscape(kind="pcb")
     with pytest.raises(BadInput, match="grid = 1"):
         tiny.landscape(grid=1)
-    assert set(KINDS) == {"pca", "ends", "random"}
+    with pytest.raises(BadInput, match="two parameters"):
+        landscape([tiny], kind="exact")
+    assert set(KINDS) == {"pca", "ends", "exact", "random"}
 
 
 def test_landscapes_are_kept_and_damage_is_repaired(tiny: Recording, monkeypatch: pytest.MonkeyPatch) -> None:

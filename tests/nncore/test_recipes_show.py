@@ -60,17 +60,21 @@ def test_learning_rates_are_too_small_good_and_too_large() -> None:
     small, good, large = (run(f"lr_{size}").series("loss_train") for size in ("small", "good", "large"))
     assert good[-1] < 1.05 * good.min() < 0.1
     assert (np.diff(small) < 0).all()
-    assert small[-1] > 2 * good[-1]
-    assert large[-1] > 10 * large[0]
+    assert small[-1] > 100 * good[-1]
+    assert large[-1] > 2 * large[0]
+    assert (np.diff(large[3:]) > 0).all()
 
 
-def test_optimizers_race_from_one_start_and_adam_wins() -> None:
-    runs = {name: run(f"opt_{name}") for name in ("sgd", "momentum", "rmsprop", "adam", "adamw")}
+def test_optimizers_race_from_one_start_and_plain_descent_is_last() -> None:
+    names = ("sgd", "momentum", "rmsprop", "adam", "adamw")
+    runs = {name: run(f"opt_{name}") for name in names}
     starts = {each.at("loss_train", 0) for each in runs.values()}
     assert len(starts) == 1
     ends = {name: each.at("loss_train", -1) for name, each in runs.items()}
-    assert ends["adam"] < ends["rmsprop"] < ends["momentum"] < ends["sgd"]
-    assert ends["adamw"] < ends["rmsprop"]
+    assert all(ends[name] < ends["sgd"] / 5 for name in names[1:])
+    momentum = runs["momentum"].series("loss_train")
+    assert (np.diff(momentum) > 0).any(), "it swings past the bottom and up again"
+    assert (np.diff(runs["sgd"].series("loss_train")) < 0).all()
 
 
 def test_coupled_decay_collapses_unused_weights_and_decoupled_decay_shrinks_all_alike() -> None:
@@ -150,6 +154,10 @@ def test_the_glasses_network_comes_to_look_at_the_eyes() -> None:
 
 
 def test_seeds_end_in_different_minima() -> None:
-    ends = [run(f"minima_{seed}").at("loss_train", -1) for seed in range(6)]
-    assert min(ends) < 0.01
-    assert sum(end > 0.1 for end in ends) >= 2
+    runs = [run(f"minima_{seed}") for seed in range(6)]
+    ends = [each.at("loss_train", -1) for each in runs]
+    assert sum(end < 0.02 for end in ends) == 2
+    assert sum(end > 0.4 for end in ends) == 4
+    assert all(each.series("loss_train")[-6] - end < 0.005 for each, end in zip(runs, ends, strict=True))
+    places = {tuple(np.round(np.concatenate([w.ravel() for w in each.last.values()]), 1)) for each in runs}
+    assert len(places) == 5
