@@ -32,6 +32,12 @@ def collapse_gap(recording: Recording, step: int) -> float:
     return float(np.abs(doubled(recording, step).forward(x).z[last] - (x @ weights.T + bias)).max())
 
 
+@fact
+def collapse_decimals(recording: Recording, step: int) -> int:
+    """To how many decimals the one matrix and the whole network agree on all test examples."""
+    return int(np.floor(-np.log10(max(collapse_gap(recording, step), np.finfo(np.float64).tiny))))
+
+
 def collapsed(recording: Recording, step: int, layers: int) -> tuple[np.ndarray, np.ndarray]:
     """The first layers as one matrix and one bias, in float64.
 

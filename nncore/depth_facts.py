@@ -1,4 +1,4 @@
-"""Facts of signals and gradients on their way through the layers: how large they are, what they still tell."""
+"""Facts of signals and gradients on their way through the layers: how large, and what they still tell."""
 
 import numpy as np
 

@@ -1,8 +1,9 @@
-"""Overfitting on noisy points: the two losses part, three remedies help, and what too small a network does."""
+"""Overfitting on noisy points: the two losses part, three remedies help; and underfitting."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import Create, FadeIn, FadeOut, Group, UpdateFromAlphaFunc, VGroup, smooth
@@ -28,7 +29,7 @@ DIM = 0.3
 
 
 class Overfitting(RecordedScene):
-    """A large network learns noise by heart; three remedies bring it back; a tiny network can't learn at all."""
+    """A large network learns noise by heart; three remedies bring it back; a tiny one can't learn."""
 
     title = "Overfitting"
     part = 2
@@ -192,7 +193,7 @@ class Overfitting(RecordedScene):
     def _back(self, end: int, best: int) -> None:
         """The map from the last step back to the best one."""
 
-        def draw(view: PlaneView, alpha: float) -> None:
+        def draw(view: Any, alpha: float) -> None:
             step = best if alpha >= 1 else end + alpha * (best - end)
             view.turn_to(step)
             self._count(step)

@@ -1,7 +1,7 @@
 """Duels: several runs kept in step, their names on screen, and the one field in which their specs differ.
 
 A `DuelScene` checks that its recordings are a fair duel, says which field differs and what each run has
-there, and moves all of them by one step counter in log time. Drawing them is the scene's: `panels` gives the places.
+there, and moves all of them by one step counter in log time. Drawing them is the scene's work.
 """
 
 from __future__ import annotations
@@ -102,10 +102,11 @@ class DuelScene(RecordedScene):
     """A scene of runs that differ in one field.
 
     `names` are the runs' names on screen; left empty, each run is named by what it has in that field, with
-    every number entered in the ledger.
+    every number entered in the ledger. `roles` are their colours; left empty, each has a category's.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
+    roles: ClassVar[tuple[str, ...]] = ()
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -113,7 +114,7 @@ class DuelScene(RecordedScene):
         self.difference = difference_of(recordings)
         self.in_step = InStep(recordings)
         names = self.names or tuple(self.value(i) for i in range(len(recordings)))
-        roles = [self.look.style.category(i) for i in range(len(recordings))]
+        roles = self.roles or tuple(self.look.style.category(i) for i in range(len(recordings)))
         self.contestants = [Contestant(*each) for each in zip(recordings, names, roles, strict=True)]
         self.status("step 0")
 
