@@ -72,7 +72,8 @@ class LearnedFeatures(RecordedScene):
         digit = PixelImage(self.look, gray_image(self.look, self._digit(self.probe)), left)
         self.weights = self._weights(self.first[self.neuron], self.scale, right)
         sign = Label(self.look, "×", "title", "muted").move_to((left.center + right.center) / 2)
-        self.legend = self._legend(self.scale, "weight")
+        z = self.shown(Source("z", "1", 0, (self.probe, self.neuron)), "{:.2f}")
+        self.legend = self._legend(self.scale, "weight", f"pixel × weight, all summed, plus the bias: {z}")
         self.play(FadeIn(digit), run_time=0.6)
         self.play(FadeIn(sign), FadeIn(self.weights), FadeIn(self.legend), run_time=0.8)
         self.aside = [digit, sign]
@@ -81,8 +82,9 @@ class LearnedFeatures(RecordedScene):
     def all_of_them(self) -> None:
         self.grid = WeightGrid(self.look, self.main, self.first, self.scale)
         small = placed(self.weights, self.grid.place(self.neuron))
-        self.play(*map(FadeOut, self.aside), run_time=0.4)
-        self.play(Transform(self.weights, small), FadeIn(self.grid), run_time=0.9)
+        self.play(*map(FadeOut, [*self.aside, self.legend]), run_time=0.4)
+        self.legend = self._legend(self.scale, "weight")
+        self.play(Transform(self.weights, small), FadeIn(self.grid), FadeIn(self.legend), run_time=0.9)
         self.remove(self.weights)
         self.wait(0.8)
         self._train(lambda i, share: between(self.history, i, share), 5.0)
