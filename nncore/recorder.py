@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -48,49 +49,31 @@ class Recorder:
         self._lock: int | None = None
         self._files: dict[str, str] = {}
         self._rows: list[tuple[Any, ...]] = []
-        self._queue: Queue[tuple[int, np.ndarray] | None]
+        self._jobs: Queue[Callable[[], None] | None]
         self._failure: OSError | None = None
-        self._thread = Thread(target=self._write_queue, daemon=True)
-        self._guard(self._start, dataset)
+        self._thread = Thread(target=self._write, daemon=True)
+        self._dataset = dataset
+        self.manifest: dict[str, Any] = {}
         self.steps: set[int] = set()
+        self._guard(self._claim)
 
-    def _guard(self, action: Callable[..., None], *args: Any) -> None:
+    def _guard(self, action: Callable[[], None]) -> None:
         try:
-            action(*args)
+            action()
         except OSError as error:
             self._discard()
             raise output_error(self.folder, error) from error
 
-    def _start(self, dataset: Dataset) -> None:
+    def _claim(self) -> None:
+        """Take the place; what an earlier run that was killed left there goes."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        held = _lock_folder(self.partial)
-        if self.partial.exists():
-            shutil.rmtree(self.partial)
-        _unlock(held)
-        shutil.rmtree(self._starting, ignore_errors=True)
+        for left in (self.partial, self._starting):
+            if left.exists():
+                held = _lock_folder(left, self.folder)
+                shutil.rmtree(left)
+                _unlock(held)
         self._starting.mkdir()
-        self._lock = _lock_folder(self._starting)
-        arrays = {name: as_bytes(np.asarray(getattr(dataset, name))) for name in DATA_ARRAYS}
-        for name, array in arrays.items():
-            self._files[f"{name}.npy"] = publish_array(self._starting / f"{name}.npy", array)
-        shape = None if dataset.image_shape is None else list(dataset.image_shape)
-        about = {
-            "name": dataset.name,
-            "source": dataset.source,
-            "n_classes": dataset.n_classes,
-            "image_shape": shape,
-            "class_names": list(dataset.class_names),
-            "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()},
-        }
-        about["digest"] = json_digest([about, self._files])
-        self.manifest: dict[str, Any] = {
-            "format": FORMAT,
-            "schema": SCHEMA,
-            "status": "training",
-            "spec": self.spec.to_json(),
-            "dataset": about,
-            "versions": {"nnreel": __version__, "numpy": np.__version__},
-        }
+        self._lock = _lock_folder(self._starting, self.folder)
 
     def begin(
         self,
@@ -107,8 +90,17 @@ class Recorder:
         if self.spec.early_stopping is not None:
             steps = np.union1d(steps, eval_steps)
         self.steps = {int(step) for step in steps}
-        self._queue = Queue(max(3, WAITING_BYTES // max(self.layout.nbytes(), 1)))
-        self.manifest |= {"layout": self.layout.to_json(), "probes": [int(i) for i in probes]}
+        self.manifest = {
+            "format": FORMAT,
+            "schema": SCHEMA,
+            "status": "training",
+            "spec": self.spec.to_json(),
+            "versions": {"nnreel": __version__, "numpy": np.__version__},
+            "layout": self.layout.to_json(),
+            "probes": [int(i) for i in probes],
+        }
+        self._jobs = Queue(max(3, WAITING_BYTES // max(self.layout.nbytes(), 1)))
+        self._thread.start()
 
     def log(self, numbers: Mapping[str, float], grad_norms: np.ndarray, batch: np.ndarray) -> None:
         """Add one step's scalars, NaN where one is missing; they reach the disk with the next snapshot."""
@@ -128,27 +120,42 @@ class Recorder:
             else:
                 record[name][0] = array
         self._rows.clear()
-        if step == 0:
-            self._guard(self._publish_first, record)
-        else:
-            self._raise_failure()
-            self._queue.put((step, record))
+        self._raise_failure()
+        self._jobs.put(partial(self._publish if step else self._publish_first, step, record))
 
-    def _publish_first(self, record: np.ndarray) -> None:
-        self._files[step_file(0)] = publish_array(self._starting / step_file(0), record)
+    def _write(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._failure is None:
+                try:
+                    job()
+                except OSError as error:
+                    self._failure = error
+
+    def _publish(self, step: int, record: np.ndarray) -> None:
+        self._files[step_file(step)] = publish_array(self.partial / step_file(step), record)
+
+    def _publish_first(self, step: int, record: np.ndarray) -> None:
+        """The data, the first snapshot and the manifest; only then does the partial recording appear."""
+        self.manifest["dataset"] = self._publish_dataset()
+        self._files[step_file(step)] = publish_array(self._starting / step_file(step), record)
         publish_json(self._starting / "manifest.json", self.manifest)
         os.replace(self._starting, self.partial)
         sync_folder(self.partial.parent)
-        self._thread.start()
 
-    def _write_queue(self) -> None:
-        while (item := self._queue.get()) is not None:
-            if self._failure is None:
-                try:
-                    name = step_file(item[0])
-                    self._files[name] = publish_array(self.partial / name, item[1])
-                except OSError as error:
-                    self._failure = error
+    def _publish_dataset(self) -> dict[str, Any]:
+        data = self._dataset
+        arrays = {name: as_bytes(np.asarray(getattr(data, name))) for name in DATA_ARRAYS}
+        for name, array in arrays.items():
+            self._files[f"{name}.npy"] = publish_array(self._starting / f"{name}.npy", array)
+        about = {
+            "name": data.name,
+            "source": data.source,
+            "n_classes": data.n_classes,
+            "image_shape": None if data.image_shape is None else list(data.image_shape),
+            "class_names": list(data.class_names),
+            "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()},
+        }
+        return {**about, "digest": json_digest([about, self._files])}
 
     def flush(self) -> None:
         """Wait until everything handed over is on the disk. Raises: OutputError."""
@@ -157,7 +164,7 @@ class Recorder:
 
     def _finish_writing(self) -> None:
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._jobs.put(None)
             self._thread.join()
 
     def _raise_failure(self) -> None:
@@ -207,7 +214,7 @@ class Recorder:
         _unlock(self._lock)
 
 
-def _lock_folder(folder: Path) -> int | None:
+def _lock_folder(folder: Path, destination: Path) -> int | None:
     """Hold an advisory lock on a folder, where the system has them. Raises: Busy."""
     if os.name == "nt" or not folder.is_dir():
         return None
@@ -218,7 +225,9 @@ def _lock_folder(folder: Path) -> int | None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(handle)
-        raise Busy(f"{folder}: another run records here; wait for it or choose another folder") from error
+        raise Busy(
+            f"{destination}: another run records here; wait for it or choose another folder"
+        ) from error
     return handle
 
 

@@ -129,7 +129,7 @@ def test_overwriting_replaces_only_once_the_new_one_is_complete(tmp_path: Path, 
 
 def test_two_runs_into_one_folder(tmp_path: Path) -> None:
     def second() -> None:
-        with pytest.raises(Busy, match=r"run\.partial"):
+        with pytest.raises(Busy, match="run: another run records here"):
             train(TINY, tmp_path / "run")
 
     assert train(TINY, tmp_path / "run", progress=Interrupt(20, second)).sealed
