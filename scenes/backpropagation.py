@@ -26,6 +26,7 @@ from scenes.kit.chain_path import ChainPath
 from scenes.kit.edge_field import PulseField
 from scenes.kit.factor_row import Factor, FactorRow
 from scenes.kit.layout import Region
+from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.network_diagram import NetworkDiagram
 from scenes.kit.network_views import gradient_light, hidden_scale, probability_bars, weight_light
 from scenes.kit.number_table import NumberTable, Row
@@ -64,7 +65,7 @@ class Backpropagation(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         rec, self.step = self.rec, 0
-        self.probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        self.size, self.probe = image_reader(rec), probe_of(rec, self.settings["digit"])
         self.y = int(rec.probe_y[self.probe])
         self.x, self.p = rec.probe_x[self.probe].ravel(), rec.a(2, self.step)[self.probe]
         self.gradients = probe_gradients(rec, self.probe, self.step)
@@ -76,7 +77,7 @@ class Backpropagation(RecordedScene):
         self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.12)
         down = self.look.aspect in ("4:5", "9:16")
         tail = 0.27 if down or not self.look.upright else 0.36
-        self.net = NetworkDiagram(self.look, self.main, rec.layer_sizes, (28, 28), tail=tail, down=down)
+        self.net = NetworkDiagram(self.look, self.main, rec.layer_sizes, self.size, tail=tail, down=down)
         self.path = ChainPath(self.look, self.main, rec.layer_sizes[-1], down)
         self.status(f"before training: step {self.step}")
 
@@ -175,7 +176,7 @@ class Backpropagation(RecordedScene):
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         delta = self.gradients.delta
         self.net = net = NetworkDiagram(
-            self.look, self.main, self.rec.layer_sizes, (28, 28), tail=0.13, down=self.path.down
+            self.look, self.main, self.rec.layer_sizes, self.size, tail=0.13, down=self.path.down
         )
         hidden = net.neurons(1, np.abs(delta[1][0]), float(np.abs(delta[1]).max()), "gradient").set_z_index(1)
         outputs = net.neurons(2, np.abs(delta[2][0]), 1.0, "gradient").set_z_index(1)
@@ -214,9 +215,9 @@ class Backpropagation(RecordedScene):
 
     def _zoom_in(self) -> None:
         """From the whole network to the marked path alone."""
-        path, cell = self.path, divmod(self.column, 28)
+        path, cell = self.path, divmod(self.column, self.size[1])
         level = float(np.clip(self.rec.a(1, self.step)[self.probe, self.row] / hidden_scale(self.rec), 0, 1))
-        close = path.close_up(cell, 28, self.rec.param("2.W", self.step)[:, self.row], level)
+        close = path.close_up(cell, self.size[1], self.rec.param("2.W", self.step)[:, self.row], level)
         discs, names = path.output_discs(self.p), path.names([str(k) for k in range(len(self.p))], self.y)
         weight = self.shown(Source("param", "1.W", self.step, (self.row, self.column)), "w = {:.3f}")
         away = [self.hidden, self.outputs, self.wires, self.bars, self.note]

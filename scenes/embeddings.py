@@ -13,6 +13,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Look, Region
 from scenes.kit.marks import Arrow, Ball
+from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.network_views import hidden_scale
 from scenes.kit.neuron_field import NeuronField
 from scenes.kit.pixels import PixelImage
@@ -53,7 +54,7 @@ class Embeddings(RecordedScene):
         rec = self.rec
         self.picture, self.data = embedded(rec), rec.dataset()
         self.end = int(rec.steps[-1])
-        self.probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        self.size, self.probe = image_reader(rec), probe_of(rec, self.settings["digit"])
         self.example = int(rec.probe_indices[self.probe])
         wide = self.look.wide
         if self.look.upright:
@@ -140,8 +141,7 @@ class Embeddings(RecordedScene):
         self.status(f"step {step:,}")
 
     def _image(self, example: int) -> np.ndarray:
-        assert self.data.image_shape is not None
-        return self.data.x_test[example].reshape(self.data.image_shape)
+        return self.data.x_test[example].reshape(self.size)
 
     def _colors(self) -> np.ndarray:
         return np.array([class_rgb(self.look, int(label)) for label in self.picture.labels])

@@ -12,6 +12,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image, shown_scale, signed_image
 from scenes.kit.layout import Region
 from scenes.kit.legend import SignedLegend
+from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.path_marks import placed
 from scenes.kit.pixels import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
@@ -19,7 +20,6 @@ from scenes.kit.scrub import between, scrubbing, step_counting
 from scenes.kit.text import Label, Paragraph
 from scenes.kit.weight_grid import WeightGrid
 
-SIDE = 28
 SHARE = 0.995
 
 
@@ -51,14 +51,15 @@ class LearnedFeatures(RecordedScene):
 
     def open_stage(self) -> None:
         super().open_stage()
-        self.history = self.rec.param_history("1.W").reshape(len(self.rec.steps), -1, SIDE, SIDE)
+        self.size = image_reader(self.rec)
+        self.history = self.rec.param_history("1.W").reshape(len(self.rec.steps), -1, *self.size)
         self.first, self.last = self.history[0], self.history[-1]
         self.end = int(self.rec.steps[-1])
         change = self.last - self.first
         self.scale, self.change_scale = shown_scale(self.last, SHARE), shown_scale(change, SHARE)
         digit = self.settings["digit"]
         self.neuron = int(self._read("favourite_neuron", label=digit))
-        self.probe = int(np.flatnonzero(self.rec.probe_y == digit)[0])
+        self.probe = probe_of(self.rec, digit)
         wide, notes = self.look.wide, 1.1 if self.look.upright else 0.75
         self.main = Region(wide.left, wide.bottom + notes, wide.right, wide.top - 0.1)
         self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.1)
@@ -143,7 +144,7 @@ class LearnedFeatures(RecordedScene):
         self.play(scrubbing(self.grid, len(steps), show), step_counting(self, steps), run_time=seconds)
 
     def _digit(self, probe: int) -> np.ndarray:
-        return self.rec.probe_x[probe].reshape(SIDE, SIDE)
+        return self.rec.probe_x[probe].reshape(self.size)
 
     def _weights(self, values: np.ndarray, scale: float, region: Region) -> PixelImage:
         return PixelImage(self.look, signed_image(self.look, values, scale), region)
@@ -202,7 +203,7 @@ class LearnedFeatures(RecordedScene):
             at = {"step": self.end, "label": label}
             neuron = int(self._read("favourite_neuron", label=label))
             small, big, places = _pair(cell)
-            probe = int(np.flatnonzero(self.rec.probe_y == label)[0])
+            probe = probe_of(self.rec, label)
             change = self.last[neuron] - self.first[neuron]
             pictures.add(PixelImage(self.look, gray_image(self.look, self._digit(probe)), small))
             pictures.add(self._weights(change, self.change_scale, big))

@@ -23,6 +23,7 @@ from scenes.kit.dart_board import RINGS, DartBoard, DartField
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Region
 from scenes.kit.loop_diagram import LoopDiagram, Station
+from scenes.kit.needs import image_reader
 from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Plot
 from scenes.kit.readouts import Counter
@@ -62,7 +63,7 @@ class TrainingLoop(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         rec = self.rec
-        self.data, self.end = rec.dataset(), int(rec.steps[-1])
+        self.size, self.data, self.end = image_reader(rec), rec.dataset(), int(rec.steps[-1])
         consecutive = np.flatnonzero(np.diff(rec.steps) > 1)
         self.turns = min(TURNS, int(consecutive[0]) if len(consecutive) else len(rec.steps) - 1)
         wide, notes = self.look.wide, 0.65
@@ -129,12 +130,14 @@ class TrainingLoop(RecordedScene):
         loss = [self.shown(Source("series", "loss_batch", step), "{:.2f}") for step in turns]
         gradient = [self.shown(Source("series", "grad_norm", step), "{:.2f}") for step in turns]
         change = [self._fact("update_size", step, "{:.3f}") for step in turns]
-        rate = self.says("{spec.learning_rate:g}")
+        spec = self.rec.spec
+        plain = spec.optimizer == "sgd" and spec.schedule == "constant" and not (spec.l2 or spec.clip_norm)
+        step_rule = self.says("{spec.learning_rate:g} × gradient") if plain else "size of the change"
         table = (
             ("forward", "read right", right, "hidden"),
             ("loss", "mean of the batch", loss, "accent"),
             ("backward", "size of the gradient", gradient, "gradient"),
-            ("update", f"{rate} × gradient", change, "positive"),
+            ("update", step_rule, change, "positive"),
         )
         return [
             Station(word, meaning, ((-1.0, "?"), *((float(i), text) for i, text in enumerate(texts))), role)
@@ -148,13 +151,9 @@ class TrainingLoop(RecordedScene):
         """The batch of each turn as one sheet of images. Shapes: each (rows, columns, 4)."""
         sheets = []
         for step in range(self.turns):
-            x = self.data.x_train[self.rec.batch(step)].reshape(-1, *self._image_shape())
+            x = self.data.x_train[self.rec.batch(step)].reshape(-1, *self.size)
             sheets.append(_sheet(gray_image(self.look, x), self.across))
         return sheets
-
-    def _image_shape(self) -> tuple[int, int]:
-        assert self.data.image_shape is not None
-        return self.data.image_shape[0], self.data.image_shape[1]
 
     def _batch(self) -> PixelImage:
         room = self.loop.inside
