@@ -1,4 +1,4 @@
-"""What a scene needs of a recording, checked before anything is drawn: one clear line, not a wrong picture."""
+"""What a scene needs of a recording, checked before anything is drawn: a clear line, not a wrong picture."""
 
 from __future__ import annotations
 

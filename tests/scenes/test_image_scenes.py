@@ -42,8 +42,8 @@ def test_numbers_follow_the_recording(small):
 
 def test_a_run_on_points_is_refused_in_one_clear_line(tmp_path):
     spec = RunSpec(
-        name="points", dataset="moons", dataset_args={"n": 40}, loss="binary_cross_entropy", epochs=1, seed=1, batch_size=10,
-        layers=mlp(4, 1, output="sigmoid"),
+        name="points", dataset="moons", dataset_args={"n": 40}, loss="binary_cross_entropy", epochs=1, seed=1,
+        batch_size=10, layers=mlp(4, 1, output="sigmoid"),
     )  # fmt: skip
     train(spec, tmp_path / "points")
     with pytest.raises(BadInput, match="reads whole images; 'points' has none"):
