@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,24 @@ def check_manifest(manifest: dict[str, Any]) -> None:
         plain_dtype(dtype)
         if not all(isinstance(n, int) and n >= 0 for n in shape):
             raise ValueError(f"{name} has the shape {shape!r}")
+    _check_dataset(manifest["dataset"])
     if not all(isinstance(i, int) for i in manifest["probes"]):
         raise ValueError("the probes are not whole numbers")
+    if (manifest["status"] == "training") == ("seal" in manifest):
+        raise ValueError("a recording is either in training or sealed")
     if manifest["status"] == "training":
         return
     if manifest["seal"] != seal_digest(manifest) or manifest["digest"] != content_digest(manifest):
         raise ValueError("the manifest does not match its seal")
+
+
+def _check_dataset(about: dict[str, Any]) -> None:
+    texts = [about["name"], about["source"], *about["class_names"]]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("the dataset's name, source or class names are not texts")
+    shape, sample = about["image_shape"], about["arrays"]["x_train"][1][1:]
+    if shape is not None and (len(shape) != 2 or prod(shape) != prod(sample)):
+        raise ValueError(f"examples of shape {sample!r} are no images of {shape!r}")
 
 
 def steps_of(path: Path, manifest: dict[str, Any]) -> list[int]:

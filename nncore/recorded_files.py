@@ -22,6 +22,8 @@ from nncore.npyfiles import (
 from nncore.runspec import RunSpec
 from nncore.snapshots import Layout
 
+WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, BadInput)
+
 
 class RecordedFiles:
     """A recording's folder: its manifest, its snapshots by step, its log and its data."""
@@ -62,7 +64,7 @@ class RecordedFiles:
             layout = Layout.from_json(manifest["layout"])
             recording = cls(path, manifest, RunSpec.from_json(manifest["spec"]), layout)
             recording._check_network()
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadInput) as error:
+        except WRONG as error:
             reason = " ".join(str(error).split())[:120]
             raise RecordingError(f"{where}: {reason}; cut off or altered") from error
         recording._check_files()

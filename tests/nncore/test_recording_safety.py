@@ -34,6 +34,14 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], None], seal: bool = Tr
     path.write_text(json.dumps(manifest))
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Residual blocks within each other."""
+    layer: dict[str, Any] = {"type": "dense", "units": 2}
+    for _ in range(depth):
+        layer = {"type": "residual", "layers": [layer]}
+    return layer
+
+
 def refused(folder: Path, *parts: str) -> None:
     """Opening fails with one line that holds every part."""
     with pytest.raises(RecordingError) as caught:
@@ -174,6 +182,7 @@ def test_links_are_refused(copy: Path, tmp_path: Path) -> None:
         lambda m: m.update(probes=[10**6]),
         lambda m: m.update(probes="abc"),
         lambda m: m.update(status="excellent"),
+        lambda m: m.update(status="training"),
         lambda m: m["layout"].update(batch_size=-1),
         lambda m: m["layout"].update(fields=[["param 1.W", "<f4", [10**9, 10**9]]]),
         lambda m: m["dataset"]["arrays"].pop("x_train"),
@@ -183,6 +192,12 @@ def test_links_are_refused(copy: Path, tmp_path: Path) -> None:
         lambda m: m["dataset"].update(n_classes=1),
         lambda m: m["spec"]["layers"][0].update(units=7),
         lambda m: m["spec"]["layers"][0].update(type="wormhole"),
+        lambda m: m["spec"]["layers"].insert(0, nested(400)),
+        lambda m: m["dataset"].update(image_shape=[28, 28]),
+        lambda m: m["dataset"].update(image_shape="square"),
+        lambda m: m["dataset"].update(class_names=[1, 2]),
+        lambda m: m["dataset"].update(source=None),
+        lambda m: m["dataset"].pop("class_names"),
         lambda m: m.update(dataset=None),
     ],
 )
