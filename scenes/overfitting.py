@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from manim import Create, FadeIn, FadeOut, Group, UpdateFromAlphaFunc, VGroup, smooth
+from manim import Create, FadeIn, FadeOut, Group, VGroup, smooth
 
 from nncore.boundary_facts import learned_between
 from nncore.recording import Recording
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.drop_mask import DropMask
-from scenes.kit.duel import InStep, snapshot_at
+from scenes.kit.duel import InStep, changing, snapshot_at
 from scenes.kit.growing_rows import GrowingRows
 from scenes.kit.layout import Region
 from scenes.kit.plane_map import on_plane
@@ -180,25 +179,26 @@ class Overfitting(RecordedScene):
     ) -> None:  # fmt: skip
         """The map, the curves, the masks and the counter from one step to another, in log time."""
 
-        def draw(shown: PlaneView, step: float) -> None:
-            shown.turn_to(step)
+        def draw(alpha: float) -> None:
+            step = self.in_step.between(start, stop, alpha)
+            view.turn_to(step)
             self._count(step)
             for curve in curves:
                 curve.draw_to(step)
             if mask is not None:
                 mask.turn_to(step)
 
-        self.play(self.in_step.running(view, draw, start, stop, run_time=seconds))
+        self.play(changing(self, draw), run_time=seconds)
 
     def _back(self, end: int, best: int) -> None:
         """The map from the last step back to the best one."""
 
-        def draw(view: Any, alpha: float) -> None:
+        def draw(alpha: float) -> None:
             step = best if alpha >= 1 else end + alpha * (best - end)
-            view.turn_to(step)
+            self.view.turn_to(step)
             self._count(step)
 
-        self.play(UpdateFromAlphaFunc(self.view, draw, rate_func=smooth), run_time=1.2)
+        self.play(changing(self, draw, rate_func=smooth), run_time=1.2)
 
     def _replace(self, rec: Recording, name: str, step: int, curves: bool = True) -> None:
         """Another run on the same points: its map in place of the one before, its curves to be drawn."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
-from manim import DOWN, FadeIn, FadeOut, Group, UpdateFromAlphaFunc, VGroup, linear
+from manim import DOWN, FadeIn, FadeOut, Group, VGroup, smooth
 
 from nncore.collapse_facts import collapsed
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.duel import DuelScene, snapshot_at
+from scenes.kit.duel import DuelScene, changing, snapshot_at
 from scenes.kit.encodings import shown_scale
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
@@ -95,18 +94,18 @@ class WhyNonlinearity(DuelScene):
         self.play(*map(FadeIn, (self.both, self.equals, boxes)), FadeOut(self.words), run_time=0.6)
         count = len(self.product)
 
-        def sweep(shown: Any, alpha: float) -> None:
+        def sweep(alpha: float) -> None:
             at = min(int(alpha * count), count - 1)
             self.both.fill_to(count if alpha >= 1 else at + 1)
-            self._put(shown, at)
+            self._put(boxes, at)
 
-        self.play(UpdateFromAlphaFunc(boxes, sweep, rate_func=linear), run_time=3.2)
+        self.play(changing(self, sweep), run_time=3.2)
 
-        def settle(shown: Any, alpha: float) -> None:
-            self._put(shown, count - 1 + alpha * (row - count + 1))
+        def settle(alpha: float) -> None:
+            self._put(boxes, count - 1 + alpha * (row - count + 1))
 
         self.words = words
-        self.play(UpdateFromAlphaFunc(boxes, settle), FadeIn(self.words), run_time=0.8)
+        self.play(changing(self, settle, rate_func=smooth), FadeIn(self.words), run_time=0.8)
         self.boxes = boxes
 
     @beat("With layer 3 too: {connections} weights do the work of two numbers.")
@@ -309,4 +308,4 @@ class WhyNonlinearity(DuelScene):
                 for counter in self.counters:
                     counter.turn_to(step)
 
-        self.run_steps(draw, mobject=Group(*views), run_time=seconds)
+        self.run_steps(draw, run_time=seconds)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, Mobject, UpdateFromAlphaFunc, VGroup, linear
+from manim import Animation, UpdateFromAlphaFunc, VGroup, linear
 
 from nncore.recipes import check_duel
 from nncore.recording import Recording
@@ -43,19 +43,20 @@ class InStep:
         """The step at a share of the way; exactly the last at 1."""
         return float(self.last) if share >= 1 else max(self.scale.value(share), 0.0)
 
-    def running(
-        self, mobject: Mobject, draw: Callable[[Any, float], None], start: float = 0.0,
-        stop: float | None = None, **kwargs: Any,
-    ) -> Animation:  # fmt: skip
-        """`draw(mobject, step)` for every moment from one step to another, even in log time."""
-        first, end = float(self.scale.share(start)), self.last if stop is None else stop
-        away = float(self.scale.share(end)) - first
-        kwargs.setdefault("rate_func", linear)
+    def between(self, start: float, stop: float, alpha: float) -> float:
+        """The step `alpha` of the way from one step to another, even in log time; exactly `stop` at 1."""
+        first, end = float(self.scale.share(start)), float(self.scale.share(stop))
+        return float(stop) if alpha >= 1 else self.step(first + alpha * (end - first))
 
-        def show(shown: Mobject, alpha: float) -> None:
-            draw(shown, float(end) if alpha >= 1 else self.step(first + alpha * away))
 
-        return UpdateFromAlphaFunc(mobject, show, **kwargs)
+def changing(scene: RecordedScene, change: Callable[[float], None], **kwargs: Any) -> Animation:
+    """`change(alpha)` alters anything on stage, alpha from 0 to 1.
+
+    It is tied to the step counter, which is on stage first, so that all that came after it is drawn anew.
+    """
+    assert scene.status_label is not None
+    kwargs.setdefault("rate_func", linear)
+    return UpdateFromAlphaFunc(scene.status_label, lambda _, alpha: change(alpha), **kwargs)
 
 
 def moment(recording: Recording, step: float) -> tuple[int, float]:
@@ -154,20 +155,15 @@ class DuelScene(RecordedScene):
         self.status(f"step {int(step):,}")
 
     def run_steps(
-        self, draw: Callable[[float], None], *others: Animation, mobject: Mobject | None = None,
-        start: float = 0.0, stop: float | None = None, run_time: float = 4.0,
+        self, draw: Callable[[float], None], *others: Animation, start: float = 0.0,
+        stop: float | None = None, run_time: float = 4.0,
     ) -> None:  # fmt: skip
-        """Plays all runs in step: `draw(step)` changes what is on stage, the step counter goes with it.
+        """Plays all runs in step: `draw(step)` changes what is on stage, the step counter goes with it."""
+        end = float(self.in_step.last if stop is None else stop)
 
-        `mobject` is what `draw` changes (any on stage will do: it only tells manim that something moves).
-        """
-
-        def show(_: Any, step: float) -> None:
+        def show(alpha: float) -> None:
+            step = self.in_step.between(start, end, alpha)
             draw(step)
             self.count(step)
 
-        moved = mobject if mobject is not None else self.status_label
-        assert moved is not None
-        self.play(
-            self.in_step.running(moved, show, start, stop), *others, run_time=run_time, rate_func=linear
-        )
+        self.play(changing(self, show), *others, run_time=run_time, rate_func=linear)
