@@ -40,7 +40,7 @@ class ActivationFunctions(RecordedScene):
     order = 2
     recipe = "digits"
     concept = ("activation function", "ReLU", "sigmoid", "tanh", "softmax", "GELU", "derivative", "slope")
-    seconds = 40
+    seconds = 31
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit whose sums are shown"},
     }
@@ -66,7 +66,7 @@ class ActivationFunctions(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("ReLU keeps positive sums as they are and silences the rest.")
+    @beat("ReLU keeps positive sums and silences the rest.")
     def relu(self) -> None:
         self.plot, self.slopes = self._axes(self.x.high), self._slope_axes()
         zeros = np.full_like(self.sums, self.plot.y.low)
@@ -85,24 +85,24 @@ class ActivationFunctions(RecordedScene):
         self.play(FadeIn(self.card), run_time=0.4)
         self._ride("relu")
 
-    @beat("GELU is ReLU made smooth. It dips, but never below {activation_lowest[gelu]:.2f}.")
+    @beat("GELU is a smooth ReLU, never below {activation_lowest[gelu]:.2f}.")
     def gelu(self) -> None:
         lowest = self._fact("activation_lowest", "gelu", "{:.2f}")
         at = self._fact("activation_lowest_at", "gelu", "{:.2f}")
-        note = f"lowest: {lowest} at z = {at} (Φ: normal distribution)".replace("-", "−")
+        note = f"lowest: {lowest} at z = {at} (Φ: normal distribution)"
         self._bend("gelu", f"[{lowest}, infinity)", note, self.x.high)
 
-    @beat("Sigmoid squeezes every sum between 0 and 1. Its slope is {steepest_slope[sigmoid]:.2f} at most.")
+    @beat("Sigmoid: from 0 to 1, its slope never over {steepest_slope[sigmoid]:.2f}.")
     def sigmoid(self) -> None:
         self._bend("sigmoid", "(0, 1)", "far out the slope is almost 0: little is learned there", None)
 
-    @beat("Tanh runs from −1 to 1, steeper in the middle, and as flat far out.")
+    @beat("Tanh: from −1 to 1, and just as flat far out.")
     def tanh(self) -> None:
         self._bend(
             "tanh", "(-1, 1)", f"steepest slope: {self._fact('steepest_slope', 'tanh', '{:.0f}')}, at 0", None
         )
 
-    @beat("Softmax is for the last layer: ten scores in, ten shares of one whole out.")
+    @beat("Softmax: ten scores in, ten shares of one whole out.")
     def softmax(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         step = int(compute_fact(self.rec, "first_likely_step", probe=self.probe))

@@ -44,7 +44,7 @@ class LossFunctions(RecordedScene):
         "log loss",
         "confidence",
     )
-    seconds = 40
+    seconds = 32
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -60,7 +60,7 @@ class LossFunctions(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("Two recorded answers. Each should have given the right digit a chance of 1.")
+    @beat("Two recorded answers. Both should have said 1.")
     def two_predictions(self) -> None:
         self.cards = [
             self._prediction(pair, at)
@@ -72,7 +72,7 @@ class LossFunctions(RecordedScene):
             self.play(FadeIn(square.dot), FadeIn(square.value), run_time=0.4)
             self.add(square.gap, square.dot, square.goal)
 
-    @beat("Squared error: the gap to 1, squared. A small gap costs almost nothing.")
+    @beat("Squared error: small gaps cost almost nothing.")
     def squared_error(self) -> None:
         self.areas = []
         for (_, _, square), pair in zip(self.cards, self.pairs, strict=True):
@@ -95,7 +95,7 @@ class LossFunctions(RecordedScene):
         )
         self.play(*map(FadeIn, self.areas), run_time=0.5)
 
-    @beat("Cross-entropy: minus the log of the chance. Small chances cost a lot.")
+    @beat("Cross-entropy: minus the logarithm of the chance.")
     def cross_entropy(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.formula = self._formula()
@@ -108,7 +108,7 @@ class LossFunctions(RecordedScene):
         self.dots = self._two_dots()
         self.play(FadeIn(self.dots), FadeIn(self.table), run_time=0.6)
 
-    @beat("Sure and wrong: squared error stops at 1, cross-entropy keeps rising.")
+    @beat("Sure and wrong: only cross-entropy keeps rising.")
     def confident_mistake(self) -> None:
         loss = float(compute_fact(self.rec, "example_loss", example=self.worst, step=self.end))
         plot, lines = self._plot(float(np.ceil(loss + 0.5)))

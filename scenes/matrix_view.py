@@ -37,7 +37,7 @@ class MatrixView(RecordedScene):
         "forward pass",
         "shapes",
     )
-    seconds = 36
+    seconds = 30
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
@@ -71,7 +71,7 @@ class MatrixView(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("The picture becomes one list: its 28 rows, end to end, {layer_size[0]} numbers.")
+    @beat("The picture's rows, end to end: {layer_size[0]} numbers.")
     def unroll(self) -> None:
         wide = self.look.wide
         long = Region(wide.left, self.at_x.bottom, wide.right, self.at_x.top)
@@ -98,9 +98,7 @@ class MatrixView(RecordedScene):
         self.list = PixelImage(self.look, rows.reshape(1, -1, 4), long)
         self.add(self.list)
 
-    @beat(
-        "Each row of W₁ times that list, added up: one neuron. {layer_size[1]} rows, {layer_size[1]} neurons."
-    )
+    @beat("{layer_size[1]} rows of W₁, each times the list: {layer_size[1]} neurons.")
     def first_product(self) -> None:
         weights = self.rec.param("1.W", self.step)
         self.w1 = PixelImage(
@@ -119,7 +117,7 @@ class MatrixView(RecordedScene):
         self.play(FadeIn(self._shape_of("", self.at_a1, "{layer_size[1]}", True)), run_time=0.3)
         self._sweep(self.list, self.at_w1, self.a1, down=True)
 
-    @beat("W₂ does the same with those {layer_size[1]} numbers: ten rows, ten chances.")
+    @beat("W₂ does the same with those {layer_size[1]}: ten chances.")
     def second_product(self) -> None:
         weights = self.rec.param("2.W", self.step).T
         self.w2 = PixelImage(
@@ -136,7 +134,7 @@ class MatrixView(RecordedScene):
         self.verdict = self._verdict()
         self.play(FadeIn(self.verdict), run_time=0.4)
 
-    @beat("That is the whole network: multiply, bend, multiply again.")
+    @beat("The whole network: multiply, bend, multiply.")
     def one_formula(self) -> None:
         made = formula(
             self.look,
@@ -151,7 +149,7 @@ class MatrixView(RecordedScene):
         self.play(FadeIn(made), FadeIn(frames), run_time=0.8)
         self.play(FadeIn(work), run_time=0.4)
 
-    @beat("{inference_examples:,} pictures at once: the same two products, {inference_seconds:.3f} seconds.")
+    @beat("{inference_examples:,} pictures at once take {inference_seconds:.3f} seconds.")
     def ten_thousand(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.status("")

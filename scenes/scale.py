@@ -43,7 +43,7 @@ class Scale(RecordedScene):
         "synapses",
         "hidden layer size",
     )
-    seconds = 40
+    seconds = 38
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -95,7 +95,7 @@ class Scale(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("Everything this network is: one cell for each of its {n_parameters:,} numbers.")
+    @beat("This network: {n_parameters:,} numbers, one cell each.")
     def this_network(self) -> None:
         whole = self.areas.zoom
         self.areas.zoom = whole - CLOSE
@@ -105,7 +105,7 @@ class Scale(RecordedScene):
         self.card = self._own_card()
         self.play(FadeIn(self.card), run_time=0.5)
 
-    @beat("Halve a hidden layer of 512 neurons, and half the parameters are gone.")
+    @beat("Half as many hidden neurons, half the parameters.")
     def halve_a_layer(self) -> None:
         large, small = (self.read(self._sized(sizes)) for sizes in (WIDE, HALVED))
         self._leave()
@@ -140,12 +140,12 @@ class Scale(RecordedScene):
         self.wait(0.4)
         self._go("gpt4", 1.2)
 
-    @beat("A brain has about {published[brain,trillion]:.0f} trillion synapses, its nearest to parameters.")
+    @beat("A brain: about {published[brain,trillion]:.0f} trillion synapses.")
     def brain(self) -> None:
         self._leave()
         self._go("brain", 1.6)
 
-    @beat("And these {n_parameters:,} numbers read {accuracy_test[last]:.1%} of new digits right.")
+    @beat("These {n_parameters:,} still read {accuracy_test[last]:.1%} of new digits.")
     def back_again(self) -> None:
         self._leave()
         self.play(

@@ -87,7 +87,7 @@ class SingleNeuron(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("One neuron reads all {layer_size[0]} pixels. Watch the six that count most.")
+    @beat("One neuron reads {layer_size[0]} pixels. These six count most.")
     def inputs_arrive(self) -> None:
         stage, side = self.look.wide.along(1.75, 1, gap=0.5)
         big = stage.square()
@@ -102,7 +102,7 @@ class SingleNeuron(RecordedScene):
         self.play(TransformFromCopy(self.marks, self.swatches[0]), run_time=0.9)
         self.play(FadeIn(self.swatches[1]), FadeIn(self.note), run_time=0.5)
 
-    @beat("Each input has a weight, a volume knob. Blue adds, orange subtracts.")
+    @beat("Weights are volume knobs: blue adds, orange subtracts.")
     def weights_are_knobs(self) -> None:
         desk = self.desk
         small = PixelImage(self.look, self.image.rgba, self.picture)
@@ -132,7 +132,7 @@ class SingleNeuron(RecordedScene):
         self.play(UpdateFromAlphaFunc(desk.knobs, turn), run_time=1.2, rate_func=smooth)
         self.play(FadeIn(desk.weight_texts), run_time=0.4)
 
-    @beat("Multiply, add up all {layer_size[0]} products, add the bias: that sum is z.")
+    @beat("Multiply, add up all {layer_size[0]}, add the bias: the sum z.")
     def weighted_sum(self) -> None:
         desk = self.desk
         self.play(FadeIn(desk.base), FadeIn(desk.titles[2]), run_time=0.3)
@@ -142,12 +142,13 @@ class SingleNeuron(RecordedScene):
         self.play(FadeOut(self.dial_words), run_time=0.3)
         self.play(LaggedStart(*map(FadeIn, self.total), lag_ratio=0.3), run_time=1.4)
 
-    @beat("ReLU passes a positive sum on and silences the rest. This one only just fires.")
+    @beat("ReLU lets only positive sums through. This one just fires.")
     def activation(self) -> None:
-        curve = self.plot.curve(*self._relu(), role="hidden")
+        z = np.array([self.plot.x.low, 0.0, self.plot.x.high])
+        curve = self.plot.curve(z, np.maximum(z, 0.0), role="hidden")
         self.play(curve.drawing(self.plot.x.low, self.plot.x.high, run_time=0.8))
-        z = float(self.rec.z(1, self.step)[self.probe, self.neuron])
-        self.dot = self.plot.dot(z, max(z, 0.0), "accent", 0.11)
+        here = float(self.rec.z(1, self.step)[self.probe, self.neuron])
+        self.dot = self.plot.dot(here, max(here, 0.0), "accent", 0.11)
         self.reading = self._reading()
         self.play(
             FadeIn(self.dot),
@@ -156,7 +157,7 @@ class SingleNeuron(RecordedScene):
             run_time=0.6,
         )
 
-    @beat("Turn one knob: the output follows. Turned against, the neuron falls silent.")
+    @beat("Turn one knob, and the output follows, or falls silent.")
     def turn_one_knob(self) -> None:
         desk = self.desk
         frame = desk.frame_of(0)
@@ -185,7 +186,7 @@ class SingleNeuron(RecordedScene):
         found = zip((of_w, of_p, of_z, of_a), ("{:+.2f}", "{:+.2f}", "{:+.2f}", "{:.2f}"), strict=True)
         return {
             "values": [weight, *(float(self.read(of)) for of in (of_p, of_z, of_a))],
-            "texts": [self.shown(of, template).replace("-", "−") for of, template in found],
+            "texts": [self.shown(of, template) for of, template in found],
         }
 
     def _turned_args(self, weight: float) -> dict[str, Any]:
@@ -223,18 +224,17 @@ class SingleNeuron(RecordedScene):
             self.shown(Source("param", "1.W", self.step, (self.neuron, k)), "{:+.2f}") for k in self.inputs
         ]
         products = [self._fact("contribution", "{:+.2f}", source=k) for k in self.inputs]
-        texts = [[t.replace("-", "−") for t in row] for row in (pixels, weights, products)]
+        texts = (pixels, weights, products)
         return MixingDesk(self.look, self.desk_region, x, self.weights, self.limit, texts)
 
     def _fact(self, name: str, template: str, **args: Any) -> str:
         known = {"probe": self.probe, "step": self.step, "neuron": self.neuron}
-        return self.shown(Source("fact", name, args={**known, **args}), template).replace("-", "−")
+        return self.shown(Source("fact", name, args={**known, **args}), template)
 
     def _rule(self) -> str:
-        digit = self.settings["digit"]
         return (
-            f"Shown: the {SHOWN} inputs with the largest |weight × input|. "
-            f"The neuron: of those that fire for this {digit}, the one nearest to silence."
+            f"Shown: the {SHOWN} inputs with the largest |weight × input|. The neuron: of those that fire "
+            f"for this {self.settings['digit']}, the one nearest to silence."
         )
 
     def _dial_words(self) -> str:
@@ -247,8 +247,8 @@ class SingleNeuron(RecordedScene):
 
     def _sum_line(self) -> VGroup:
         rest = self.shown(Source("fact", "inputs_left_out", args={"count": SHOWN}), "{:,}")
-        bias = self.shown(Source("param", "1.b", self.step, (self.neuron,)), "{:+.2f}").replace("-", "−")
-        z = self.shown(Source("z", "1", self.step, (self.probe, self.neuron)), "{:+.2f}").replace("-", "−")
+        bias = self.shown(Source("param", "1.b", self.step, (self.neuron,)), "{:+.2f}")
+        z = self.shown(Source("z", "1", self.step, (self.probe, self.neuron)), "{:+.2f}")
         parts = [
             (f"these {SHOWN} ", self._fact("largest_contributions", "{:+.2f}", count=SHOWN), "ink"),
             (f"the other {rest} ", self._fact("other_contributions", "{:+.2f}", count=SHOWN), "ink"),
@@ -268,13 +268,10 @@ class SingleNeuron(RecordedScene):
         self.turned = [run[-1] for run in runs]
         return run_rows(self.look, runs, self.sums)
 
-    def _relu(self) -> tuple[np.ndarray, np.ndarray]:
-        z = np.array([self.plot.x.low, 0.0, self.plot.x.high])
-        return z, np.maximum(z, 0.0)
-
     def _output(self) -> tuple[Plot, NeuronField]:
         """The activation's plot, wide enough for the whole dial, and the neuron itself as a lamp."""
-        ends = [self._at_limit(sign) for sign in (-1, 1)]
+        args = [self._turned_args(sign * self.limit) for sign in (-1, 1)]
+        ends = [self.read(Source("fact", "neuron_sum_with_weight", args=each)) for each in args]
         reach = 1.1 * max(abs(z) for z in ends)
         if self.look.upright:
             lamp, plot = self.output.columns(1.7, self.output.width - 2.0, gap=0.3)
@@ -284,19 +281,15 @@ class SingleNeuron(RecordedScene):
             radius = 0.6
         at = lamp.center + (0.0, 0.3, 0.0)
         neuron = NeuronField(
-            self.look, at[None, :2], radius, np.array([self._recorded_output()]), max(0.0, *ends)
+            self.look,
+            at[None, :2],
+            radius,
+            self.rec.a(1, self.step)[self.probe, [self.neuron]],
+            max(0.0, *ends),
         )
         neuron.lit = 0.0
-        self.lamp_region = lamp
         scale = Scale(-reach, reach)
         return Plot(self.look, plot, scale, Scale(-0.12 * reach, reach), "sum z", "output"), neuron
-
-    def _at_limit(self, sign: int) -> float:
-        args = self._turned_args(sign * self.limit)
-        return float(self.read(Source("fact", "neuron_sum_with_weight", args=args)))
-
-    def _recorded_output(self) -> float:
-        return float(self.rec.a(1, self.step)[self.probe, self.neuron])
 
     def _reading(self) -> VGroup:
         """The output under the lamp."""

@@ -88,7 +88,7 @@ class Softmax(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("The last layer gives ten scores, one per digit: any size, either sign.")
+    @beat("Ten scores, one per digit: any size, either sign.")
     def ten_scores(self) -> None:
         self.scores = self._scores(self.table)
         self.heads = [self._head("z", self.scores.zero, "the scores")]
@@ -101,7 +101,7 @@ class Softmax(RecordedScene):
         self.remove(flat.names)
         self.add(self.scores)
 
-    @beat("Raise e to each score: everything is positive now, and the gaps grow.")
+    @beat("e to the power of each: all positive, gaps wider.")
     def exponentials(self) -> None:
         narrow = self._scores(self.columns[0])
         head = self._head("z", narrow.zero)
@@ -115,7 +115,7 @@ class Softmax(RecordedScene):
         self.play(FadeIn(self.exps.texts), run_time=0.4)
         self.add(self.exps)
 
-    @beat("Divide each by the sum of all ten. What is left is a chance.")
+    @beat("Divide each by their sum: a chance is left.")
     def divide_by_sum(self) -> None:
         left = self._exps(self.columns[0], names=True)
         head, total = self._head("e^z", left.zero), self._under(left.zero)
@@ -138,7 +138,7 @@ class Softmax(RecordedScene):
         self.add(self.chances)
         self.total = total
 
-    @beat("Laid end to end, the ten chances fill one whole: they sum to 1.")
+    @beat("End to end, the ten chances fill one whole.")
     def sum_to_one(self) -> None:
         dimmed = VGroup(self.exps.bars, self.exps.texts, self.heads[0])
         self.play(dimmed.animate.set_opacity(DIM), FadeOut(self.total), run_time=0.5)
@@ -149,7 +149,7 @@ class Softmax(RecordedScene):
         self.play(FadeIn(self.whole.digits), run_time=0.3)
         self.add(self.whole)
 
-    @beat("The largest is the answer. As training goes on, it takes nearly all.")
+    @beat("The largest is the answer. Training makes it surer.")
     def training_decides(self) -> None:
         values, texts = self._chances(self.step)
         large = BarRows(self.look, self.table, values, texts, 1.0, names=self.names)
@@ -193,7 +193,7 @@ class Softmax(RecordedScene):
     def _scores(self, region: Region) -> BarRows:
         z = self._z(self.step)
         sources = [Source("z", str(self.layer), self.step, (self.probe, k)) for k in range(len(z))]
-        texts = [self.shown(source, "{:+.2f}").replace("-", "−") for source in sources]
+        texts = [self.shown(source, "{:+.2f}") for source in sources]
         return BarRows(
             self.look, region, z, texts, float(z.max()), self.names, min(float(z.min()), 0.0), signed=True
         )

@@ -48,13 +48,7 @@ class MixingDesk(VGroup):
         self.knobs = VGroup(*self.dials)
         self.weight_labels = [self._under_knob(i, t) for i, t in enumerate(texts[1])]
         self.weight_texts = VGroup(*self.weight_labels)
-        self.bars = VGroup(*[Rectangle(width=1, height=1, stroke_width=0) for _ in x])
-        self.product_labels = [Label(look, t, "tiny") for t in texts[2]]
-        self.product_texts = VGroup(*self.product_labels)
-        for i, value in enumerate(np.asarray(weights) * x):
-            self._set_product(i, float(value), texts[2][i])
-        self.base = Line((area.left, self._zero, 0.0), (area.right, self._zero, 0.0))
-        self.base.set_stroke(look.color("faint"), look.stroke("thin"))
+        self._products(np.asarray(weights) * x, texts[2], area)
         self.titles = VGroup(*[self._title(i) for i in range(3)])
         super().__init__(
             self.titles,
@@ -66,6 +60,15 @@ class MixingDesk(VGroup):
             self.bars,
             self.product_texts,
         )
+
+    def _products(self, values: np.ndarray, texts: Sequence[str], area: Region) -> None:
+        self.bars = VGroup(*[Rectangle(width=1, height=1, stroke_width=0) for _ in values])
+        self.product_labels = [Label(self.look, text, "tiny") for text in texts]
+        self.product_texts = VGroup(*self.product_labels)
+        for i, value in enumerate(values):
+            self._set_product(i, float(value), texts[i])
+        self.base = Line((area.left, self._zero, 0.0), (area.right, self._zero, 0.0))
+        self.base.set_stroke(self.look.color("faint"), self.look.stroke("thin"))
 
     def _x(self, index: int) -> float:
         return float(self.cells[index].center[0])
