@@ -72,7 +72,7 @@ class Backpropagation(RecordedScene):
         grey = np.where(self.x <= GREY, np.abs(self.gradients.params["1.W"]), 0)
         self.row, self.column = (int(i) for i in np.unravel_index(grey.argmax(), grey.shape))
         self.place: dict[str, Any] = {"probe": self.probe, "step": self.step}
-        wide, notes = self.look.wide, 1.5 if self.look.upright else 1.35
+        wide, notes = self.look.wide, 1.5 if self.look.upright else 1.6
         self.main = Region(wide.left, wide.bottom + notes, wide.right, wide.top)
         self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.12)
         down = self.look.aspect in ("4:5", "9:16")

@@ -29,19 +29,19 @@ class FactorRow(VGroup):
 
     def __init__(self, look: Look, region: Region, factors: Sequence[Factor]) -> None:
         self.look, self.region = look, region
+        self.size = "title" if region.width > 10 else "body"
         em = look.em("tiny")
-        widths = [max(text_width(f.word, em), 6 * 0.5 * look.em("body")) for f in factors]
+        widths = [max(text_width(f.word, em), 6 * 0.5 * look.em(self.size)) for f in factors]
         gap = max((region.width - sum(widths)) / len(factors), 0.0)
-        gap = min(gap, 0.9)
+        gap = min(gap, 1.3)
         x = region.center[0] - (sum(widths) + gap * (len(factors) - 1)) / 2
         self.cells, self.signs = [], VGroup()
-        base = region.center[1] - 0.12
-        self.base = base - 0.06
+        self.base = region.center[1] - 0.3 * look.em(self.size) - 0.04
         for i, (factor, width) in enumerate(zip(factors, widths, strict=True)):
             if i:
-                sign = Label(look, factor.sign, "label", "muted")
-                self.signs.add(sign.move_to((x - gap / 2, 0, 0)).on_baseline(base))
-            self.cells.append(self._cell(factor, x + width / 2, base))
+                sign = Label(look, factor.sign, "body" if self.size == "title" else "label", "muted")
+                self.signs.add(sign.move_to((x - gap / 2, 0, 0)).on_baseline(self.base + 0.05))
+            self.cells.append(self._cell(factor, x + width / 2))
             x += width + gap
         self.numbers = [cell[1] for cell in self.cells]
         first = self.cells[0]
@@ -52,15 +52,15 @@ class FactorRow(VGroup):
         self.box.set_stroke(look.color("gradient"), look.stroke("thin")).set_fill(opacity=0)
         super().__init__(*self.cells, self.signs)
 
-    def _cell(self, factor: Factor, x: float, base: float) -> VGroup:
-        symbol = formula(self.look, factor.symbol, "tiny", "ink")
-        symbol.move_to((x, self.region.top - symbol.height / 2 - 0.08, 0))
-        number = Label(self.look, "?", "body", "muted", "bold").move_to((x, 0, 0)).on_baseline(self.base)
+    def _cell(self, factor: Factor, x: float) -> VGroup:
+        symbol = formula(self.look, factor.symbol, "label" if self.size == "title" else "tiny", "ink")
+        symbol.move_to((x, self.region.top - symbol.height / 2 - 0.06, 0))
+        number = Label(self.look, "?", self.size, "muted", "bold").move_to((x, 0, 0)).on_baseline(self.base)
         word = Label(self.look, factor.word, "tiny", "muted").move_to((x, 0, 0))
-        return VGroup(symbol, number, word.on_baseline(self.region.bottom + 0.12))
+        return VGroup(symbol, number, word.on_baseline(self.region.bottom + 0.1))
 
     def found(self, index: int, text: str, role: str) -> Label:
         """The number of a cell, in its place: the end of a Transform of `numbers[index]`."""
-        number = Label(self.look, text, "body", role, "bold")
+        number = Label(self.look, text, self.size, role, "bold")
         number.move_to((self.cells[index].get_center()[0], 0, 0))
         return number.on_baseline(self.base)
