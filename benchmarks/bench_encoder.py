@@ -1,13 +1,12 @@
-"""Which x264 settings give at least the SSIM of "medium, crf 23" at the lowest cost, on this project's pictures.
+"""Which x264 settings give at least the SSIM of "medium, crf 23" at the lowest cost, on such pictures.
 
 Draws text and thin coloured lines that move and hold, encodes the same frames with every setting, and prints
-SSIM of luma and chroma, size and CPU seconds. Run from the repository: python benchmarks/bench_encoder.py [blog]
+SSIM of luma and chroma, size and CPU seconds. From the repository: python benchmarks/bench_encoder.py [blog]
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import tempfile
 import time
@@ -30,7 +29,11 @@ REFERENCE = ("medium", 23, ())
 CANDIDATES = [
     REFERENCE,
     *[(speed, crf, ()) for speed in ("ultrafast",) for crf in (16, 18, 20)],
-    *[(speed, crf, ()) for speed in ("superfast", "veryfast", "faster", "fast") for crf in (17, 18, 19, 20, 21, 22)],
+    *[
+        (speed, crf, ())
+        for speed in ("superfast", "veryfast", "faster", "fast")
+        for crf in (17, 18, 19, 20, 21, 22)
+    ],
     *[("veryfast", crf, (("aq-mode", "0"),)) for crf in (19, 20, 21, 22, 23)],
     *[("veryfast", crf, (("chroma-qp-offset", "-4"),)) for crf in (19, 20, 21, 22)],
     *[("superfast", crf, (("chroma-qp-offset", "-4"),)) for crf in (18, 19, 20, 21)],
@@ -44,13 +47,21 @@ class Sample(Scene):
         colors = [BLUE, ORANGE, GREEN, PINK, YELLOW]
         lines = VGroup(
             *[
-                Line([-6, -3.5 + i * 0.22, 0], [6, 3.5 - j * 0.7, 0], stroke_width=1 + i % 3, color=colors[i % 5])
+                Line(
+                    [-6, -3.5 + i * 0.22, 0],
+                    [6, 3.5 - j * 0.7, 0],
+                    stroke_width=1 + i % 3,
+                    color=colors[i % 5],
+                )
                 for i in range(32)
                 for j in (i % 10,)
             ]
         )
         words = VGroup(
-            *[Text(f"loss {i / 7:.3f}  step {i * 13}", font_size=22 + 2 * i).shift([0, 3.2 - i * 0.6, 0]) for i in range(10)]
+            *[
+                Text(f"loss {i / 7:.3f}  step {i * 13}", font_size=22 + 2 * i).shift([0, 3.2 - i * 0.6, 0])
+                for i in range(10)
+            ]
         )
         self.add(lines)
         self.play(Rotate(lines, 0.4, rate_func=rate_functions.smooth), FadeIn(words), run_time=1)
@@ -92,7 +103,9 @@ def ssim(one: np.ndarray, two: np.ndarray) -> float:
     return float((top / ((mean[0] ** 2 + mean[1] ** 2 + c1) * (var[0] + var[1] + c2))).mean())
 
 
-def measure(frames: list[tuple[np.ndarray, int]], preset: Preset, folder: Path) -> tuple[np.ndarray, int, float]:
+def measure(
+    frames: list[tuple[np.ndarray, int]], preset: Preset, folder: Path
+) -> tuple[np.ndarray, int, float]:
     """(SSIM of Y, Cb, Cr; bytes; CPU seconds) of one setting."""
     height, width = frames[0][0].shape[:2]
     path = folder / "clip.mp4"
@@ -120,7 +133,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run_scene(lambda renderer: Sample(renderer=renderer), Stage(width, height, base.fps), sink, folder)
-        print(f"{base.name}: {width}x{height} at {base.fps}, {sum(r for _, r in sink.frames)} frames, pid {os.getpid()}")
+        count = sum(repeat for _, repeat in sink.frames)
+        print(f"{base.name}: {width}x{height} at {base.fps}, {count} frames")
         floor = np.zeros(3)
         for speed, crf, extra in CANDIDATES:
             preset = dataclasses.replace(base, speed=speed, crf=crf, x264=extra)

@@ -1,11 +1,27 @@
 """Scenes no one tuned, in ordinary manim: what bench_render.py gives to stock manim and to ours."""
 
+from itertools import pairwise
+
 import numpy as np
-from manim import BLUE, DOWN, LEFT, ORANGE, RIGHT, UP, YELLOW, Circle, Line, Scene, Text, VGroup, interpolate_color
+from manim import (
+    BLUE,
+    DOWN,
+    LEFT,
+    ORANGE,
+    RIGHT,
+    UP,
+    YELLOW,
+    Circle,
+    Line,
+    Scene,
+    Text,
+    VGroup,
+    interpolate_color,
+)
 
 
 class Network(Scene):
-    """A network of 42 neurons and 416 edges; every one of the 458 mobjects changes in every frame, for 4 s."""
+    """42 neurons and 416 edges; every one of the 458 mobjects changes in every frame, for 4 s."""
 
     def construct(self) -> None:
         sizes = (16, 16, 10)
@@ -20,7 +36,7 @@ class Network(Scene):
         edges = VGroup(
             *[
                 Line(a, b, stroke_width=1.5, color=ORANGE)
-                for left, right in zip(places, places[1:], strict=False)
+                for left, right in pairwise(places)
                 for a in left
                 for b in right
             ]

@@ -54,7 +54,7 @@ def scene_infos() -> tuple[SceneInfo, ...]:
         info
         for path in sorted(FOLDER.glob("*.py"))
         if path.name not in ("__init__.py", "registry.py")
-        for info in _scenes_in(path)
+        for info in scenes_in(path)
     ]
     return tuple(sorted(found, key=lambda info: (info.part, info.order)))
 
@@ -73,7 +73,8 @@ def load_scene(name: str) -> type:
     return getattr(importlib.import_module(info.module), info.name)
 
 
-def _scenes_in(path: Path) -> list[SceneInfo]:
+def scenes_in(path: Path) -> list[SceneInfo]:
+    """The scenes a file declares."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     return [info for node in classes if (info := _info(node, path))]

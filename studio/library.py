@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import sys
@@ -78,33 +79,37 @@ def find_scene(name: str) -> SceneRef:
 
 
 def _users_scene(name: str) -> SceneRef:
+    """A scene of a file of the user's, from the file's text: it is run only where it is drawn."""
     file, _, class_name = name.rpartition(":")
     path = Path(file or name)
     if not path.is_file():
         raise BadInput(f"no file '{path}'; a scene of your own is named path/to/file.py:Class.")
     if not file:
         raise BadInput(f"'{name}' names a file; add the class to draw: {name}:Class.")
-    found = _class_of(_import_file(path), class_name, path)
-    from scenes.kit.recorded_scene import RecordedScene
+    try:
+        classes = [node.name for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.ClassDef)]
+    except (SyntaxError, ValueError) as error:
+        raise BadInput(f"{path} is not Python: {error}") from error
+    if class_name not in classes:
+        hint = did_you_mean(class_name, classes)
+        raise BadInput(
+            f"{path} has no scene '{class_name}'.{hint} Classes in it: {', '.join(classes) or 'none'}."
+        )
+    from scenes.registry import scenes_in
 
-    if not issubclass(found, RecordedScene):
-        return SceneRef(class_name, path.resolve(), False, False)
-    beats = tuple((beat.name, beat.caption) for beat in found.beats)
-    return SceneRef(class_name, path.resolve(), False, True, found.recipes, beats, found.params)
+    for info in scenes_in(path):
+        if info.name == class_name:
+            return SceneRef(class_name, path.resolve(), False, True, info.recipes, info.beats, info.params)
+    return SceneRef(class_name, path.resolve(), False, False)
 
 
 def _class_of(module: ModuleType, name: str, path: Path) -> type[Any]:
     from studio.manim_adapter import Scene
 
-    classes = {
-        key: value
-        for key, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, Scene) and value.__module__ == module.__name__
-    }
-    if name not in classes:
-        found = ", ".join(classes) or "none"
-        raise BadInput(f"{path} has no scene '{name}'.{did_you_mean(name, classes)} Scenes in it: {found}.")
-    return classes[name]
+    found = getattr(module, name, None)
+    if not (isinstance(found, type) and issubclass(found, Scene)):
+        raise BadInput(f"'{name}' in {path} is not a manim Scene.")
+    return found
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -79,6 +79,7 @@ def digest_of(path: Path) -> str:
 
 def _scene(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) -> dict[str, Any]:
     request = plan.request
+    lasting = request.ref.recorded and not any(info.only_for for info in infos)
     beats, at = [], first
     for info in infos:
         for beat in info.beats:
@@ -93,7 +94,7 @@ def _scene(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) 
         "captions": request.captions,
         "params": dict(request.params),
         "recordings": list(plan.recordings),
-        "segments": list(plan.keys) if request.ref.recorded else [],
+        "segments": list(plan.keys) if lasting else [],
         "beats": beats,
         "numbers": [number for info in infos for number in info.numbers],
     }

@@ -73,7 +73,8 @@ def render(clips: Sequence[Clip], progress: Progress, engine: Engine | None = No
 def publish_clip(target: Path, plans: Sequence[ScenePlan], store: SegmentStore) -> None:
     """Joins the segments of the plans into one clip, then writes its manifest."""
     parts = [(plan, _all_found(plan, store)) for plan in plans]
-    if not _is_current(target, plans):
+    passing = any(info.only_for for _, infos in parts for info in infos)
+    if passing or not _is_current(target, plans):
         with publishing(target) as part:
             join_into([store.video(info.key) for _, infos in parts for info in infos], part)
         write_manifest(target, parts)

@@ -23,7 +23,8 @@ class Job:
     """Consecutive beats of one scene that one process draws in one run.
 
     `keys` has one entry for each beat from `first` on. A scene whose beats are not known beforehand
-    (`first` is None) has a single key for all of it. Units: `seconds` is an estimate of the clip's length.
+    (`first` is None) has a single key for all of it. `digests` are those of the recordings in the keys.
+    Units: `seconds` is an estimate of the clip's length.
     """
 
     request: Request
@@ -31,6 +32,15 @@ class Job:
     keys: tuple[str, ...]
     seconds: float
     store: Path
+    run: str
+    digests: tuple[tuple[str, str], ...] = ()
+
+    def is_current(self) -> bool:
+        """Whether the code still gives the keys that the job was planned with."""
+        if self.first is None:
+            return True
+        keys = segment_keys(self.request, dict(self.digests))
+        return tuple(keys[self.first : self.first + len(self.keys)]) == self.keys
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ def plan_jobs(plans: Sequence[ScenePlan], store: SegmentStore, workers: int) -> 
     stretches = [stretch for plan in plans for stretch in _missing(plan, store)]
     total = sum(seconds for _, _, lengths in stretches for seconds in lengths)
     share = total / (workers * JOBS_PER_WORKER) if workers > 1 else float("inf")
-    jobs = [job for stretch in stretches for job in _split(*stretch, share, store.folder)]
+    jobs = [job for stretch in stretches for job in _split(*stretch, share, store)]
     return sorted(jobs, key=lambda job: -job.seconds)
 
 
@@ -94,7 +104,7 @@ def _missing(plan: ScenePlan, store: SegmentStore) -> list[tuple[ScenePlan, int,
     return stretches
 
 
-def _split(plan: ScenePlan, first: int, lengths: list[float], share: float, store: Path) -> list[Job]:
+def _split(plan: ScenePlan, first: int, lengths: list[float], share: float, store: SegmentStore) -> list[Job]:
     jobs: list[Job] = []
     start, held = first, 0.0
     for offset, seconds in enumerate(lengths):
@@ -102,6 +112,9 @@ def _split(plan: ScenePlan, first: int, lengths: list[float], share: float, stor
         end = first + offset + 1
         if held >= share or end == first + len(lengths):
             known = plan.request.ref.recorded
-            jobs.append(Job(plan.request, start if known else None, plan.keys[start:end], held, store))
+            digests = tuple((each["recipe"], each["digest"]) for each in plan.recordings)
+            first_beat = start if known else None
+            keys = plan.keys[start:end]
+            jobs.append(Job(plan.request, first_beat, keys, held, store.folder, store.run, digests))
             start, held = end, 0.0
     return jobs

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from studio.files import cache_dir, publish, sweep_parts, write_bytes
 
@@ -26,7 +27,9 @@ _RECENT = 3600.0
 class SegmentInfo:
     """What a segment's sidecar holds.
 
-    `beats` are dicts of name, caption and frames; `numbers` the ledger entries of those beats.
+    `beats` are dicts of name, caption and frames; `numbers` the ledger entries of those beats. `only_for`
+    names a run whose code changed while it drew: its segment may not be what the key says, and serves no
+    other run.
     """
 
     key: str
@@ -35,13 +38,15 @@ class SegmentInfo:
     size: int
     beats: list[dict[str, Any]] = field(default_factory=list)
     numbers: list[dict[str, Any]] = field(default_factory=list)
+    only_for: str = ""
 
 
 class SegmentStore:
-    """Segments in a folder (default: the user's cache)."""
+    """Segments in a folder (default: the user's cache), as one run sees them."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, run: str = "") -> None:
         self.folder = folder or cache_dir() / "segments"
+        self.run = run or uuid4().hex
 
     def video(self, key: str) -> Path:
         """Where the segment's video is, if there is one."""
@@ -55,6 +60,8 @@ class SegmentStore:
             data = video.read_bytes()
             if info.key != key or len(data) != info.size or hashlib.sha256(data).hexdigest() != info.sha256:
                 raise ValueError("not what the sidecar says")
+            if info.only_for not in ("", self.run):
+                raise ValueError("drawn by code that was changing")
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError):
@@ -67,12 +74,19 @@ class SegmentStore:
         return info
 
     def add(
-        self, key: str, part: Path, beats: list[dict[str, Any]], numbers: list[dict[str, Any]]
+        self,
+        key: str,
+        part: Path,
+        beats: list[dict[str, Any]],
+        numbers: list[dict[str, Any]],
+        *,
+        for_all: bool = True,
     ) -> SegmentInfo:
-        """Publishes a finished video under its key, then its sidecar."""
+        """Publishes a finished video under its key, then its sidecar, for all runs or this one only."""
         data = part.read_bytes()
         frames = sum(beat["frames"] for beat in beats)
-        info = SegmentInfo(key, frames, hashlib.sha256(data).hexdigest(), len(data), beats, numbers)
+        sha256, only_for = hashlib.sha256(data).hexdigest(), "" if for_all else self.run
+        info = SegmentInfo(key, frames, sha256, len(data), beats, numbers, only_for)
         publish(part, self.video(key))
         text = json.dumps(asdict(info), ensure_ascii=False, indent=1)
         write_bytes(self.folder / f"{key}.json", text.encode())

@@ -27,7 +27,7 @@ class SegmentSink(FrameSink):
 
     def __init__(self, job: Job, report: Report) -> None:
         self.job = job
-        self.store = SegmentStore(job.store)
+        self.store = SegmentStore(job.store, job.run)
         self.report = report
         self.scene: Scene | None = None
         stage = job.request.stage()
@@ -92,7 +92,8 @@ class SegmentSink(FrameSink):
             {"name": beat.name, "caption": captions.get(beat.name, ""), "frames": beat.count}
             for beat in self._beats
         ]
-        self.store.add(key, self._part, beats, self._numbers(names))
+        # If the code changed meanwhile, the picture may be the new code's and the key is the old one's.
+        self.store.add(key, self._part, beats, self._numbers(names), for_all=self.job.is_current())
         self._beats = []
         self.report(0, key)
 

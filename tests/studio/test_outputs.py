@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -220,6 +221,27 @@ def test_a_run_that_is_killed_spoils_nothing(sample, tmp_path, here):
     assert Path(done.stdout.strip()).read_bytes() == wanted
     assert [path.name for path in (cache / "nnreel" / "segments").glob(".*")] == []
     assert list((cache / "nnreel" / "work").iterdir()) == []
+
+
+def test_code_that_changes_while_it_is_drawn_is_not_cached(sample, tmp_path, here, monkeypatch):
+    path = tmp_path / "sample_scenes.py"
+    shutil.copy(sample("Three").ref.source, path)
+    request = replace(sample("Three"), scene=f"{path}:Three")
+    build = type(request).build
+
+    def edits(self, renderer):
+        text = path.read_text(encoding="utf-8").replace("run_time=0.6", "run_time=0.7")
+        path.write_text(text, encoding="utf-8")
+        return build(self, renderer)
+
+    monkeypatch.setattr(type(request), "build", edits)
+    draw(request, tmp_path, here)
+    monkeypatch.undo()
+    text = path.read_text(encoding="utf-8").replace("run_time=0.7", "run_time=0.6")
+    path.write_text(text, encoding="utf-8")
+    here.drawn.clear()
+    draw(request, tmp_path, here)
+    assert [len(job.keys) for job in here.drawn] == [3]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
