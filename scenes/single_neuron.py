@@ -60,6 +60,9 @@ class SingleNeuron(RecordedScene):
         self.inputs = [int(k) for k in largest_inputs(parts, SHOWN)]
         self.weights = self.rec.param("1.W", self.step)[self.neuron, self.inputs].astype(float)
         self.limit = float(compute_fact(self.rec, "largest_weight", step=self.step))
+        # The knob that is turned: of those shown, the one that can raise the sum most.
+        room = (self.limit - self.weights) * self.rec.probe_x[self.probe].ravel()[self.inputs]
+        self.knob = int(room.argmax())
         self._places()
         self.status(f"neuron {self.neuron + 1} of {self.says('{layer_size[1]}')}")
 
@@ -120,7 +123,9 @@ class SingleNeuron(RecordedScene):
         self.add(desk.swatches, desk.pixels)
         for knob in desk.dials:
             knob.turn_to(0.0)
-        self.dial_words = self._note(self._dial_words(), self.sums).move_to(self.sums.center)
+        limit = self.shown(Source("fact", "largest_weight", args={"step": self.step}), "{:.2f}")
+        words = f"A full turn of a knob is ±{limit}, the largest weight in this layer."
+        self.dial_words = self._note(words, self.sums).move_to(self.sums.center)
         self.play(
             *map(FadeIn, (desk.knobs, desk.titles[:2], self.dial_words, self.plot, self.lamp)), run_time=0.5
         )
@@ -160,13 +165,13 @@ class SingleNeuron(RecordedScene):
     @beat("Turn one knob, and the output follows, or falls silent.")
     def turn_one_knob(self) -> None:
         desk = self.desk
-        frame = desk.frame_of(0)
-        others = VGroup(*[desk.channel(i) for i in range(1, SHOWN)])
-        start = self._moment(float(self.weights[0]))
+        frame = desk.frame_of(self.knob)
+        others = VGroup(*[desk.channel(i) for i in range(SHOWN) if i != self.knob])
+        start = self._moment(float(self.weights[self.knob]))
         self.play(FadeIn(frame), others.animate.fade(0.75), FadeOut(self.total), run_time=0.5)
         self.total = self._turned_line(start)
         self.play(FadeIn(self.total), run_time=0.3)
-        notch = round((self.weights[0] / self.limit + 1) / 2 * NOTCHES)
+        notch = round((self.weights[self.knob] / self.limit + 1) / 2 * NOTCHES)
         self._turn([start, *[self._at_notch(n) for n in range(notch - 1, -1, -1)]], 1.2)
         self.wait(0.8)
         self._turn([self._at_notch(n) for n in range(NOTCHES + 1)], 2.6)
@@ -180,7 +185,7 @@ class SingleNeuron(RecordedScene):
     def _moment(self, weight: float, source: Source | None = None) -> dict[str, Any]:
         """Everything that follows from one weight, with the texts that show it."""
         args = self._turned_args(weight)
-        of_w = source or Source("param", "1.W", self.step, (self.neuron, self.inputs[0]))
+        of_w = source or Source("param", "1.W", self.step, (self.neuron, self.inputs[self.knob]))
         of_z, of_a = (Source("fact", f"neuron_{n}_with_weight", args=args) for n in ("sum", "output"))
         of_p = Source("fact", "product_with_weight", args={k: v for k, v in args.items() if k != "neuron"})
         found = zip((of_w, of_p, of_z, of_a), ("{:+.2f}", "{:+.2f}", "{:+.2f}", "{:.2f}"), strict=True)
@@ -192,14 +197,14 @@ class SingleNeuron(RecordedScene):
     def _turned_args(self, weight: float) -> dict[str, Any]:
         return {
             "probe": self.probe, "step": self.step, "neuron": self.neuron,
-            "source": self.inputs[0], "weight": weight,
+            "source": self.inputs[self.knob], "weight": weight,
         }  # fmt: skip
 
     def _turn(self, moments: list[dict[str, Any]], seconds: float) -> None:
         def turn(_: Mobject, alpha: float) -> None:
             self._show(moments[min(int(alpha * len(moments)), len(moments) - 1)])
 
-        moving = VGroup(*self.desk.channel(0), self.dot, self.reading, self.total)
+        moving = VGroup(*self.desk.channel(self.knob), self.dot, self.reading, self.total)
         self.play(
             UpdateFromAlphaFunc(moving, turn), UpdateFromAlphaFunc(self.lamp, lambda lamp, alpha: None),
             run_time=seconds, rate_func=linear,
@@ -208,7 +213,7 @@ class SingleNeuron(RecordedScene):
     def _show(self, moment: dict[str, Any]) -> None:
         weight, product, z, a = moment["values"]
         of_w, of_p, of_z, of_a = moment["texts"]
-        self.desk.set_channel(0, weight, product, of_w, of_p)
+        self.desk.set_channel(self.knob, weight, product, of_w, of_p)
         self.dot.move_to(self.plot.point(z, a))
         self.lamp.values = np.array([a], np.float32)
         self.reading[-1].set_text(of_a, "center")
@@ -236,10 +241,6 @@ class SingleNeuron(RecordedScene):
             f"Shown: the {SHOWN} inputs with the largest |weight × input|. The neuron: of those that fire "
             f"for this {self.settings['digit']}, the one nearest to silence."
         )
-
-    def _dial_words(self) -> str:
-        limit = self.shown(Source("fact", "largest_weight", args={"step": self.step}), "{:.2f}")
-        return f"A full turn of a knob is ±{limit}, the largest weight in this layer."
 
     def _note(self, text: str, region: Region) -> Paragraph:
         note = Paragraph(self.look, text, region.width, "tiny", "muted")

@@ -45,9 +45,10 @@ def test_the_inputs_shown_are_the_largest_products(recording):
 
 def test_the_turned_knob_gives_what_the_network_gives(recording):
     probe, neuron, inputs, _, _ = stage(recording, {"weighted_sum": desk})["weighted_sum"]
+    knob = stage(recording, {"inputs_arrive": lambda s: s.knob})["inputs_arrive"]
     network = recording.network(recording.n_steps)
     limit = compute_fact(recording, "largest_weight", step=recording.n_steps)
-    network.params()["1.W"][neuron, inputs[0]] = limit
+    network.params()["1.W"][neuron, inputs[knob]] = limit
     expected = network.forward(recording.probe_x[probe : probe + 1]).a[1][0, neuron]
     lamp = {"turn_one_knob": lambda s: (s.lamp.values[0], s.reading[-1].text)}
     value, text = stage(recording, lamp)["turn_one_knob"]
