@@ -126,7 +126,7 @@ class Embeddings(RecordedScene):
         self.play(Transform(self.field, self.field.changed(levels=levels)), FadeIn(self.note), run_time=0.9)
 
     @beat(
-        "Lit: {n_test_wrong[last]} it misreads; {misread_strays[last]} of them lie closest to another crowd."
+        "Lit: {n_test_wrong[last]} misread digits; {misread_strays[last]} lie closest to another crowd."
     )
     def misread(self) -> None:
         y_hat = self.rec.network(self.end).predict(self.data.x_test).argmax(axis=1)
