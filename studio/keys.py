@@ -25,6 +25,8 @@ ROOMS = ("nncore", "scenes", "studio")
 LIBRARIES = ("av", "manim", "numpy", "pillow", "pycairo", "scipy", "typst", "uharfbuzz")
 #: The drawing and encoding code itself, counted for every scene.
 RENDERER = ("studio.manim_adapter", "studio.media", "studio.segments")
+#: Modules that import others of their package by the shape of their name.
+FOUND_BY_NAME = {"nncore.facts": ("*_facts.py", "published.py")}
 FONT_PACKAGE = "font_source_sans_pro"
 
 
@@ -95,6 +97,8 @@ def imports_of(source: Path) -> dict[str, Path]:
             continue
         found[name] = path
         waiting += _imports(path)
+        for pattern in FOUND_BY_NAME.get(name, ()):
+            waiting += [f"{path.parent.name}.{each.stem}" for each in path.parent.glob(pattern)]
         if path.name == "__init__.py" and name in RENDERER:
             waiting += [f"{name}.{each.stem}" for each in path.parent.glob("[!_]*.py")]
     return {name: path for name, path in found.items() if not name.startswith("studio") or _draws(name)}

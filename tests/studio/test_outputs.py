@@ -17,7 +17,7 @@ import pytest
 from nncore.errors import NNReelError, OutputError
 from studio.engine import LocalEngine, SceneFailed, WorkerLost
 from studio.files import part_path
-from studio.keys import segment_keys
+from studio.keys import imports_of, segment_keys
 from studio.media import decode_all, probe
 from studio.outputs import Clip, clip_name, render
 from studio.progress import Progress
@@ -139,6 +139,18 @@ def test_keys_change_from_the_edited_beat_on(sample, tmp_path):
 )
 def test_every_part_of_the_look_is_in_the_keys(sample, other):
     assert not set(segment_keys(sample("Three"), {})) & set(segment_keys(sample("Three", **other), {}))
+
+
+def test_every_project_module_that_drawing_loads_is_in_the_keys(sample):
+    """Loads the scene in a fresh process and compares what was imported with what the keys follow."""
+    code = (
+        "import sys, studio.worker; from studio.library import find_scene; find_scene(sys.argv[1]).load()\n"
+    )
+    code += "print(*[name for name in sys.modules if name.split('.')[0] in ('nncore', 'scenes')])"
+    command = [sys.executable, "-c", code, sample("Three").scene]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split()) - {"scenes", "scenes.registry", "nncore.recipes"}
+    assert loaded - set(imports_of(sample("Three").ref.source)) == set()
 
 
 def test_recordings_are_in_the_keys(sample):
