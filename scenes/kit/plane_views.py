@@ -11,6 +11,7 @@ from scenes.kit.duel import moment
 from scenes.kit.layout import Look, Region
 from scenes.kit.plane_map import PlaneMap, PlanePoints, on_plane
 
+Layers = list[np.ndarray]
 GRID = 81
 MARGIN = 0.06
 
@@ -41,6 +42,47 @@ class PlaneRun:
         return here if share <= 0 else here * (1 - share) + self.snapshot(i + 1) * share
 
     def __deepcopy__(self, memo: dict) -> PlaneRun:
+        return self
+
+
+class NeuronMaps:
+    """What every neuron of a recording answers over the plane, from its recorded weights, computed when asked for.
+
+    Answers (activations) and scores (pre-activations) are one list of layers each; layer 0 is the input.
+    Shapes: x, y (G,); a layer (units, G, G).
+    """
+
+    def __init__(self, recording: Recording, size: int = 33) -> None:
+        self.recording, self.size = recording, size
+        self.x, self.y = map_axes(recording, size, MARGIN)
+        self._known: dict[int, tuple[Layers, Layers]] = {}
+
+    def snapshot(self, index: int) -> tuple[Layers, Layers]:
+        """(answers, scores) at a snapshot."""
+        if index not in self._known:
+            grid = np.stack(np.meshgrid(self.x, self.y), axis=-1).reshape(-1, 2)
+            trace = self.recording.network(int(self.recording.steps[index])).forward(grid)
+            scores = [trace.a[0], *trace.z[1:]]
+            self._known[index] = (self._layers(trace.a), self._layers(scores))
+        return self._known[index]
+
+    def _layers(self, values: list[np.ndarray]) -> Layers:
+        return [np.asarray(a, np.float32).T.reshape(-1, self.size, self.size) for a in values]
+
+    def at(self, step: float) -> tuple[Layers, Layers]:
+        """The same at any step; between two snapshots each value moves straight from one to the other."""
+        i, share = moment(self.recording, step)
+        here = self.snapshot(i)
+        if share <= 0:
+            return here
+        there = self.snapshot(i + 1)
+        answers, scores = (
+            [a * (1 - share) + b * share for a, b in zip(one, two, strict=True)]
+            for one, two in zip(here, there, strict=True)
+        )
+        return answers, scores
+
+    def __deepcopy__(self, memo: dict) -> NeuronMaps:
         return self
 
 
