@@ -12,7 +12,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from nncore.gradcheck import double_network
 from nncore.landscape import _pca_plane
 from nncore.plane import flatten, plane_losses, plane_losses_plain
 from nncore.recipes import recipe
@@ -32,7 +31,7 @@ def main() -> None:
         where = plane.coordinates(path)
         axes = np.linspace(where.min(axis=0), where.max(axis=0), grid).T
         points = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
-        network, data = double_network(recording, 0), recording.dataset()
+        network, data = recording.network(0, "float64"), recording.dataset()
         setting = (network, data.x_train, data.y_train, plane.origin, plane.u, plane.v, points)
         started = time.perf_counter()
         fast = plane_losses(*setting)

@@ -76,9 +76,7 @@ def difference_quotient(
 
 def doubled(recording: Recording, step: int) -> Network:
     """The network of a snapshot with its parameters in float64, its own copy."""
-    network = recording.network(step)
-    arrays = {**recording.params(step), **recording.buffers(step)}
-    return network.load({key: np.asarray(value, dtype=np.float64) for key, value in arrays.items()})
+    return recording.network(step, "float64")
 
 
 def probe_loss_of(network: Network, recording: Recording, probe: int) -> float:

@@ -57,7 +57,7 @@ def check_gradient(
 
     Raises: BadInput for a layer that is not dense, or a weight or probe that does not exist.
     """
-    network = double_network(recording, step)
+    network = recording.network(step, "float64")
     if not 1 <= layer <= len(network.layers) or network.layers[layer - 1].kind != "dense":
         dense = [i for i, one in enumerate(network.layers, 1) if one.kind == "dense"]
         raise BadInput(f"layer = {layer}: the dense layers are {', '.join(map(str, dense))}")
@@ -82,14 +82,6 @@ def check_gradient(
         float(carried.sum()) if len(carried) else float("nan"), float(delta[j]),
         float(gradients.params[f"{layer}.W"][j, k]), nudge, network.batch_loss(trace, y), up, down,
     )  # fmt: skip
-
-
-def double_network(recording: Recording, step: int) -> Network:
-    """The recorded network in float64."""
-    network = recording.network(step)
-    return network.load(
-        {key: w.astype(np.float64) for key, w in (network.params() | network.buffers()).items()}
-    )
 
 
 def _carried(network: Network, layer: int, j: int, deltas: list[Array]) -> Array:

@@ -157,7 +157,7 @@ def _compute(
         plane = Plane(np.zeros(2), one, two, _explained(paths, np.eye(2)))
     else:
         plane = _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
-    data, network = recordings[0].dataset(), _double_network(recordings[0])
+    data, network = recordings[0].dataset(), recordings[0].network(0, "float64")
     x, y = data.x_train[:subset], data.y_train[:subset]
     where = [plane.coordinates(path) for path in paths]
     alpha, beta = _axes(where if fit is None else [where[fit]], grid, margin, kind)
@@ -187,11 +187,6 @@ def _finite_steps(recording: Recording) -> Array:
         all(np.isfinite(w).all() for w in recording.params(int(step)).values()) for step in recording.steps
     ]
     return recording.steps[np.array(keep)]
-
-
-def _double_network(recording: Recording) -> Network:
-    network = recording.network(0)
-    return network.load({k: w.astype(np.float64) for k, w in (network.params() | network.buffers()).items()})
 
 
 def _true_loss(network: Network, point: Array, x: Array, y: Array) -> float:

@@ -188,11 +188,11 @@ class Recording(RecordedFiles):
         """The data the run used, stored inside the recording."""
         return self._dataset
 
-    def network(self, step: int) -> Network:
-        """A network with the parameters recorded at `step`, ready for forward and backward."""
+    def network(self, step: int, dtype: str | None = None) -> Network:
+        """A network with the parameters recorded at `step`, a copy, in the run's dtype or another."""
         from nncore.training import restored_network
 
-        return restored_network(self, step)
+        return restored_network(self, step, dtype)
 
     def replay(self) -> "ReplayReport":
         """Train again from the manifest and compare bit for bit."""

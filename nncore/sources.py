@@ -1,6 +1,5 @@
 """Sources: the address of one number in a recording, so that whoever shows it can say where it is from."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,8 +126,3 @@ def spec_value(recording: Recording, path: str) -> Any:
     for part in path.split("."):
         value = value[int(part)] if isinstance(value, list) else value[part]
     return value
-
-
-def same_number(a: float, b: float, tolerance: float = 0.0) -> bool:
-    """Whether two resolved numbers agree; NaN agrees with NaN."""
-    return (math.isnan(a) and math.isnan(b)) or a == b or math.isclose(a, b, rel_tol=tolerance, abs_tol=0.0)

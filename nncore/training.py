@@ -278,8 +278,9 @@ def time_inference(network: Network, dataset: Dataset, count: int = 10_000) -> d
     return {"inference_seconds": time.perf_counter() - started, "inference_examples": count}
 
 
-def restored_network(recording: "Recording", step: int) -> Network:
-    """The network of a recording with the parameters of one snapshot."""
-    network = build_network(recording.spec, recording.dataset())
-    network.init(np.random.default_rng(0), np.dtype(recording.spec.dtype))
-    return network.load(recording.params(step) | recording.buffers(step))
+def restored_network(recording: "Recording", step: int, dtype: str | None = None) -> Network:
+    """The network of a recording with the parameters of one snapshot, in another dtype on request."""
+    wanted = np.dtype(dtype or recording.spec.dtype)
+    network = build_network(recording.spec, recording.dataset()).init(np.random.default_rng(0), wanted)
+    arrays = recording.params(step) | recording.buffers(step)
+    return network.load({key: np.asarray(w, wanted) for key, w in arrays.items()})
