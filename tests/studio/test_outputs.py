@@ -143,7 +143,7 @@ def test_every_part_of_the_look_is_in_the_keys(sample, other):
 
 def test_every_project_module_that_drawing_loads_is_in_the_keys(sample):
     """Loads the scene in a fresh process and compares what was imported with what the keys follow."""
-    code = "import sys, studio.worker; from studio.library import find_scene as find; find(sys.argv[1]).load()\n"
+    code = (
         "import sys, studio.worker; from studio.library import find_scene; find_scene(sys.argv[1]).load()\n"
     )
     code += "print(*[name for name in sys.modules if name.split('.')[0] in ('nncore', 'scenes')])"
