@@ -208,13 +208,13 @@ class MatrixView(RecordedScene):
         return labels
 
     def _verdict(self) -> Runs:
-        chances = self.rec.a(2, self.step)[self.probe]
-        best = int(chances.argmax())
+        label = Source("fact", "predicted_label", args={"probe": self.probe, "step": self.step})
+        best = int(self.shown(label, "{}"))
         text = self.shown(Source("a", "2", self.step, (self.probe, best)), "{:.2%}")
         made = Runs(self.look, [("it is a ", "muted"), (f"{best}: {text}", "output")], "label", "bold")
         made.shift((self.at_w2.right - made.get_right()[0], 0.0, 0.0))
-        for label in made:
-            label.on_baseline(self.at_y.bottom - 2.4 * self.look.em("tiny"))
+        for part in made:
+            part.on_baseline(self.at_y.bottom - 2.4 * self.look.em("tiny"))
         return made
 
     def _batch(self) -> tuple[list[PixelMobject], VGroup, Mobject]:

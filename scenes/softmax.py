@@ -256,7 +256,9 @@ class Softmax(RecordedScene):
         self.status(f"training step {step:,}")
 
     def _verdict(self, step: int) -> Mobject:
-        best = int(compute_fact(self.rec, "predicted_label", probe=self.probe, step=step))
+        best = int(
+            self.shown(Source("fact", "predicted_label", args={"probe": self.probe, "step": step}), "{}")
+        )
         role = "correct" if best == self.settings["digit"] else "wrong"
         if self.look.aspect == "1:1":
             return Label(self.look, f"it is a {best}", "label", role, "bold").move_to(
