@@ -22,6 +22,8 @@ STOPS = (("resnet152", "million"), ("gpt3", "billion"), ("gpt4", "trillion"), ("
 FULL = 0.97
 #: Layer sizes before and after halving the hidden layer.
 WIDE, HALVED = "784-512-10", "784-256-10"
+#: Smaller squares are not named, in units: a name beside a dot would name the square around it.
+SEEN = 0.1
 #: How many decades of area closer the first picture is.
 CLOSE = 1.5
 
@@ -229,6 +231,8 @@ class Scale(RecordedScene):
         shown = [(i, self.areas.side(i)) for i in range(index + 1)]
         y = at.bottom
         for (i, side), (_, above) in pairwise([*shown, (index + 1, self.areas.side(index + 1))]):
+            if side < SEEN:
+                continue
             label = Label(self.look, names[i], "tiny", "ink", "bold")
             bottom = max(at.bottom + side + 0.1, y)
             if bottom + label.height > at.bottom + above - 0.1 or label.width > above - 0.3:
