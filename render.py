@@ -15,6 +15,7 @@ import click
 from nncore import __version__
 from nncore.errors import BadInput, NNReelError, did_you_mean
 
+EXIT_FINDINGS = 1
 EXIT_INTERRUPTED = 130
 EXIT_OUTPUT = 74
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -146,6 +147,41 @@ def demo(output: Path, recordings: tuple[Path, ...], workers: int | None, preset
     from studio import commands
 
     click.echo(commands.demo(output, recordings, workers, preset))
+
+
+@cli.command()
+@click.argument(
+    "posts", nargs=-1, required=True, metavar="POST.md|FOLDER...", type=click.Path(path_type=Path)
+)
+@click.option("-o", "--output", type=FOLDER, help="Folder for the woven copies (default: in place).")
+@click.option("--suggest", is_flag=True, help="Propose a clip for each section, with the reason.")
+@click.option("--apply", "apply_", is_flag=True, help="With --suggest: write the markers into the posts.")
+@click.option("--check", is_flag=True, help="Check the posts' arithmetic; exit 1 where it is wrong.")
+@click.option("--snippet", default="html", show_default=True, help="Kind of snippet, as in a pack.")
+@click.option("--base-url", help="Where the clips' folder is as seen from the page (default: clips/).")
+@click.option("--json", "as_json", is_flag=True, help="Say what was done or found as JSON.")
+@look_options("blog")
+def weave(posts: tuple[Path, ...], suggest: bool, apply_: bool, check: bool, **options: Any) -> None:
+    """Put clips into Markdown posts, where `<!-- nnreel: Scene:beat aspect=1:1 -->` asks for one."""
+    from studio.weave import command
+
+    text, right = command.run(posts, suggest=suggest, apply=apply_, check=check, **options)
+    click.echo(text)
+    sys.exit(0 if right else EXIT_FINDINGS)
+
+
+@cli.command()
+@click.argument("scenes", nargs=-1, metavar="[SCENE...]")
+@click.option("--aspect", default="all", show_default=True, help="16:9, 1:1, 4:5, 9:16 or all.")
+@click.option("--theme", default="all", show_default=True, help="dark, light or all.")
+@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording.")
+def lint(scenes: tuple[str, ...], aspect: str, theme: str, recordings: tuple[Path, ...]) -> None:
+    """Look over the layout of SCENEs (default: all) without drawing; exit 1 with a line per finding."""
+    from studio.lint import lint_scenes
+
+    text, clean = lint_scenes(scenes, aspect, theme, recordings)
+    click.echo(text)
+    sys.exit(0 if clean else EXIT_FINDINGS)
 
 
 @cli.command()

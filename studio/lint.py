@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from studio.files import workspace
+from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
 from studio.request import Request
 
 if TYPE_CHECKING:
@@ -62,3 +64,26 @@ def _lint_one(request: Request) -> list[LintFinding]:
     with workspace() as folder:
         run_scene(make, request.stage(), Watch(), folder)
     return found
+
+
+def lint_scenes(
+    scenes: Sequence[str], aspect: str, theme: str, recordings: Sequence[Path] = ()
+) -> tuple[str, bool]:
+    """(a line for each finding, whether there is none) for the named scenes or for all.
+
+    Raises: BadInput for an unknown scene, shape or theme.
+    """
+    from scenes.registry import scene_infos
+    from studio.commands import check_recordings, request_for, with_recordings
+    from studio.progress import Progress
+
+    aspects = tuple(ASPECTS) if aspect == "all" else (check_aspect(aspect),)
+    themes = THEMES if theme == "all" else (check_theme(theme),)
+    names = scenes or [info.name for info in scene_infos()]
+    requests = [request_for(name, preset="preview") for name in names]
+    check_recordings(recordings)
+    with Progress() as progress:
+        requests = with_recordings(requests, recordings, progress)
+    found = [finding for request in requests for finding in lint(request, aspects, themes)]
+    text = "\n".join(map(str, found))
+    return text or f"{len(requests)} scenes: nothing to mend in the layout.", not found
