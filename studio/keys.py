@@ -1,8 +1,8 @@
 """Cache keys: a digest of everything that decides a segment's pixels, chained from beat to beat.
 
-Beat 3's key holds beat 2's, because a beat starts from the picture the one before left. The code that counts
-is the beat's own, the rest of its scene, and every module of the project that the scene imports, however
-deep; comments and formatting do not count.
+Beat 3's key holds beat 2's code, because a beat starts from the picture the one before left, but not its
+words and its length: they decide that beat's frames alone. The code that counts is the beat's own, the rest
+of its scene, and every module of the project that the scene imports, however deep; comments do not count.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def segment_keys(request: Request, digests: dict[str, str]) -> list[str]:
     )
     keys = []
     for name, caption in ref.beats:
-        seconds = dict(request.beat_seconds).get(name)
-        key = _digest([key, name, caption, seconds, methods.get(name)])
-        keys.append(key)
+        key = _digest([key, name, methods.get(name)])
+        words = dict(request.lines).get(name, caption)
+        keys.append(_digest([key, words, dict(request.beat_seconds).get(name)]))
     return keys
 
 
@@ -142,22 +142,24 @@ def _source_digest(path: Path, changed: int) -> str:
 
 
 def _split(tree: ast.Module, scene: str) -> tuple[dict[str, str], str]:
-    """(each beat's code by name, all other code of the file), comments and places left out."""
+    """(each beat's code by name without its sentence, all other code of the file); no comments, no places."""
     methods: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == scene:
             for member in list(node.body):
-                if isinstance(member, ast.FunctionDef) and _is_beat(member):
+                if isinstance(member, ast.FunctionDef) and (marks := _beat_marks(member)):
+                    member.decorator_list = [mark for mark in member.decorator_list if mark not in marks]
                     methods[member.name] = ast.dump(member)
                     node.body.remove(member)
     return methods, ast.dump(tree)
 
 
-def _is_beat(method: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "beat"
+def _beat_marks(method: ast.FunctionDef) -> list[ast.expr]:
+    return [
+        mark
         for mark in method.decorator_list
-    )
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "beat"
+    ]
 
 
 def _digest(value: Any) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Request:
     """One scene in one look.
 
-    `recordings` holds (recipe, folder) pairs, `params` and `beat_seconds` (name, value) pairs.
+    `recordings` holds (recipe, folder) pairs; `params`, `beat_seconds` and `lines` (name, value) pairs.
     """
 
     scene: str
@@ -34,6 +34,7 @@ class Request:
     params: tuple[tuple[str, str], ...] = ()
     recordings: tuple[tuple[str, str], ...] = ()
     beat_seconds: tuple[tuple[str, float], ...] = field(default=())
+    lines: tuple[tuple[str, str], ...] = ()
 
     @property
     def ref(self) -> SceneRef:
@@ -77,5 +78,6 @@ class Request:
             captions=self.captions,
             params=dict(self.params),
             beat_seconds=dict(self.beat_seconds),
+            lines=dict(self.lines),
         )
         return {"context": context}

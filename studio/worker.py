@@ -88,8 +88,14 @@ class SegmentSink(FrameSink):
             raise NNReelError(f"{self.job.request.scene}: {counted} of {wanted} frames were encoded.")
         names = {beat.name for beat in self._beats}
         captions = getattr(self.scene, "captions", {})
+        played, fps = getattr(self.scene, "played", {}), self.job.request.quality.fps
         beats = [
-            {"name": beat.name, "caption": captions.get(beat.name, ""), "frames": beat.count}
+            {
+                "name": beat.name,
+                "caption": captions.get(beat.name, ""),
+                "frames": beat.count,
+                "played": round(played.get(beat.name, 0.0) * fps) or beat.count,
+            }
             for beat in self._beats
         ]
         # If the code changed meanwhile, the picture may be the new code's and the key is the old one's.

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class RenderContext:
     """Everything that decides what a scene draws.
 
-    `recordings` maps each of the scene's recipes to the recording drawn for it; `beat_seconds` makes named
-    beats last at least that long (a film's narration); `captions` draws each beat's sentence in the strip.
+    `recordings` maps each of the scene's recipes to the recording drawn for it; `captions` draws each beat's
+    sentence in the strip; `lines` replaces the sentences of named beats; `beat_seconds` makes named beats
+    last at least that long, instead of until their sentence can have been read twice (a film's narration).
     """
 
     recordings: Mapping[str, Recording]
@@ -28,6 +29,7 @@ class RenderContext:
     captions: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
     beat_seconds: Mapping[str, float] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value, known in (("aspect", self.aspect, ASPECTS), ("theme", self.theme, THEMES)):

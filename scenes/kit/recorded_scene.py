@@ -71,6 +71,7 @@ class RecordedScene(Scene):
         self.settings = checked_params(self.params, context.params)
         self.ledger: list[LedgerEntry] = []
         self.captions: dict[str, str] = {}
+        self.played: dict[str, float] = {}  # seconds that each beat moved, its hold left out
         self.beat = Beat("", "")
         self.title_label: Label | None = None
         self.status_label: Label | None = None
@@ -102,12 +103,13 @@ class RecordedScene(Scene):
         """One beat: its caption, its method, then a hold until the caption can have been read twice."""
         self.next_section(step.name)
         self.beat = step
-        caption = self.captions[step.name] = self.says(step.caption)
+        caption = self.captions[step.name] = self.says(self.context.lines.get(step.name, step.caption))
         self._show_caption(caption)
         start = self.renderer.time
         getattr(self, step.name)()
-        spent = self.renderer.time - start
-        wanted = max(reading_time(caption), self.context.beat_seconds.get(step.name, 0.0))
+        # Rounded: the hold must not depend on when the beat starts.
+        spent = self.played[step.name] = round(self.renderer.time - start, 6)
+        wanted = self.context.beat_seconds.get(step.name, reading_time(caption))
         self.wait(max(SHORTEST_HOLD, round((wanted - spent) * 15) / 15))
 
     def _show_caption(self, caption: str) -> None:

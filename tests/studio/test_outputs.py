@@ -111,7 +111,7 @@ def test_keys_change_from_the_edited_beat_on(sample, tmp_path):
         "same": text,
         "comment": text.replace("def second", "def second", 1) + "\n# a remark\n",
         "second": text.replace("run_time=0.6", "run_time=0.7"),
-        "caption": text.replace("Three.", "Third."),
+        "caption": text.replace("Two.", "Second."),
         "shared": text.replace('"default": 1', '"default": 2'),
     }
     keys = {}
@@ -123,8 +123,24 @@ def test_keys_change_from_the_edited_beat_on(sample, tmp_path):
     changed = {name: [a != b for a, b in zip(keys["same"], each, strict=True)] for name, each in keys.items()}
     assert changed["comment"] == [False, False, False]
     assert changed["second"] == [False, True, True]
-    assert changed["caption"] == [False, False, True]
+    assert changed["caption"] == [False, True, False]
     assert changed["shared"] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    "other", [{"beat_seconds": (("second", 9.0),)}, {"lines": (("second", "Other words."),)}]
+)
+def test_words_and_length_of_a_beat_are_in_its_own_key_alone(sample, tmp_path, here, other):
+    """Because the frames of the beats after it come out the same."""
+    one, two = sample("Three"), sample("Three", **other)
+    same = [a == b for a, b in zip(segment_keys(one, {}), segment_keys(two, {}), strict=True)]
+    assert same == [True, False, True]
+    draw(one, tmp_path / "one", here)
+    third = SegmentStore().video(segment_keys(one, {})[2])
+    before = third.read_bytes()
+    SegmentStore().clear()
+    draw(two, tmp_path / "two", here)
+    assert third.read_bytes() == before
 
 
 @pytest.mark.parametrize(
