@@ -125,16 +125,46 @@ def strip(scene: str, beat: str, number: int, output: Path, columns: int | None,
     click.echo(commands.strip(scene, beat, number, output, columns, **look))
 
 
-@cli.command()
-@click.argument("recipe")
-@click.option("-o", "--output", type=FOLDER, help="Folder for the recording (default: the cache).")
-@click.option("--overwrite", is_flag=True, help="Replace a recording that is there.")
-@click.option("--json", "as_json", is_flag=True, help="Say how it went as JSON.")
-def train(recipe: str, output: Path | None, overwrite: bool, as_json: bool) -> None:
-    """Train RECIPE in NumPy and record the run."""
-    from studio import commands
+#: Fields of a run that have an option of their own; every other one is set with --set FIELD=VALUE.
+RUN_FIELDS = {
+    "dataset": "Its name: digits, moons, ...",
+    "layers": "units:activation, comma between, as 128:relu,10:softmax.",
+    "loss": "mse, cross_entropy or binary_cross_entropy.",
+    "optimizer": "sgd, momentum, rmsprop, adam or adamw.",
+    "learning_rate": "The rate of the first step.",
+    "batch_size": "Examples in a batch.",
+    "epochs": "Passes over the training set.",
+    "seed": "Decides everything that is drawn by lot.",
+    "dtype": "float32 or float64.",
+    "l2": "Weight decay.",
+}
 
-    click.echo(commands.train(recipe, output, overwrite, as_json))
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change a run."""
+    for name, text in reversed(RUN_FIELDS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", name, metavar="VALUE", help=text)(command)
+    return command
+
+
+@cli.command()
+@click.argument("recipe", required=False)
+@click.option("--all", "every", is_flag=True, help="Train every recipe and list what came of each.")
+@click.option("--spec", "file", type=FILE, help="Train the run a TOML file describes.")
+@run_options
+@click.option("--set", "fields", multiple=True, metavar="FIELD=VALUE", help="Any other field of the run.")
+@click.option("--data", type=FILE, help="A CSV (last column the label) or NPZ (x, y) of your own.")
+@click.option("--data-dir", type=FOLDER, help="The folder with MNIST's four files.")
+@click.option("-o", "--output", type=FOLDER, help="Folder for the recording (default: the cache).")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace a recording that is there, once the new one is whole."
+)
+@click.option("--json", "as_json", is_flag=True, help="Time, size, digest and final figures as JSON.")
+def train(recipe: str | None, every: bool, output: Path | None, **options: Any) -> None:
+    """Train RECIPE, or a run of your own, in NumPy and record it."""
+    from studio import train_command
+
+    click.echo(train_command.run(recipe, every, output, **options))
 
 
 @cli.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -143,35 +142,6 @@ def check_folder(path: Path) -> Path:
     if not os.access(path, os.W_OK):
         raise OutputError(f"cannot write to {path}: no permission.")
     return path
-
-
-def train(recipe: str, output: Path | None, overwrite: bool, as_json: bool) -> str:
-    """Trains a recipe and says where its recording is and how well it did."""
-    from nncore.recipes import recipe as find_recipe
-    from nncore.training import train as run
-    from studio.runs import recording_path
-
-    spec = find_recipe(recipe).spec
-    folder = output or recording_path(recipe)
-    if output is None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    with Progress() as progress:
-        recording = run(
-            spec, folder, progress=progress.training(recipe), overwrite=overwrite or output is None
-        )
-    found = {
-        "path": str(recording.path),
-        "recipe": recording.name,
-        "digest": recording.digest,
-        "steps": int(recording.n_steps),
-        "accuracy_test": float(recording.evals("accuracy_test")[-1]),
-        "loss_test": float(recording.evals("loss_test")[-1]),
-        "diverged": bool(recording.diverged),
-    }
-    if as_json:
-        return json.dumps(found, indent=2)
-    end = "diverged" if found["diverged"] else f"test accuracy {found['accuracy_test']:.2%}"
-    return f"{found['path']}\n{found['steps']:,} steps, {end}"
 
 
 def demo(output: Path, recordings: Sequence[Path], workers: int | None, preset: str) -> str:

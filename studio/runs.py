@@ -11,6 +11,7 @@ from typing import Any
 
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
+from nncore.runspec import RunSpec
 from studio.files import cache_dir, write_bytes
 from studio.locks import locked
 from studio.progress import Progress
@@ -25,9 +26,13 @@ def recording_path(recipe: str) -> Path:
     """The cached recording of a recipe: its name and the first letters of its RunSpec's digest."""
     from nncore.recipes import recipe as find_recipe
 
-    spec = find_recipe(recipe).spec
+    return path_of_spec(find_recipe(recipe).spec)
+
+
+def path_of_spec(spec: RunSpec) -> Path:
+    """Where the cache keeps the recording of a spec."""
     digest = hashlib.sha256(json.dumps(spec.to_json(), sort_keys=True).encode()).hexdigest()
-    return recordings_dir() / f"{recipe}-{digest[:12]}"
+    return recordings_dir() / f"{spec.name}-{digest[:12]}"
 
 
 def ensure_recording(recipe: str, progress: Any = None) -> Path:
