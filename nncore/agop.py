@@ -98,3 +98,43 @@ def agop_growth(recording: Recording, count: int = 1000) -> AgopGrowth:
 
     found = derived("agop", VERSION, [recording.digest], {"count": count}, compute)
     return AgopGrowth(recording.steps, found["diagonal"], found["correlation"])
+
+
+def input_slopes(recording: Recording, step: int, x: Array) -> Array:
+    """How far each input, nudged, moves the first output's z: the rows that AGOP squares and averages.
+
+    Shapes: x (n, ...) -> the same, float64.
+    """
+    network = recording.network(step)
+    trace = network.forward(x)
+    seed = np.zeros_like(trace.z[-1])
+    seed[:, 0] = 1
+    slope = network.stack.backward(trace, seed, fused=True)[0]
+    return np.asarray(slope, np.float64)
+
+
+@dataclass(frozen=True)
+class AgopPairs:
+    """AGOP and W1ᵀ W1 between the inputs of some image rows. Shapes: both (S, k, k)."""
+
+    agop: Array
+    features: Array
+
+
+def agop_pairs(recording: Recording, top: int, bottom: int, count: int = 1000) -> AgopPairs:
+    """The part of AGOP and of W1ᵀ W1 that lies in image rows `top` up to `bottom`, at every snapshot."""
+    shape = recording.dataset().image_shape
+    if shape is None:
+        raise BadInput(f"{recording.name} reads no images; its inputs have no rows")
+    inputs = slice(top * shape[1], bottom * shape[1])
+
+    def compute() -> dict[str, Array]:
+        x = recording.dataset().x_train[:count]
+        whole = (agop_matrix(recording.network(int(s)), x)[inputs, inputs] for s in recording.steps)
+        weights = (recording.param("1.W", int(s))[:, inputs] for s in recording.steps)
+        return {"agop": np.stack([m.astype(np.float32) for m in whole]),
+                "features": np.stack([w.T @ w for w in weights])}  # fmt: skip
+
+    args = {"top": top, "bottom": bottom, "count": count}
+    found = derived("agop_pairs", VERSION, [recording.digest], args, compute)
+    return AgopPairs(found["agop"], found["features"])

@@ -29,3 +29,15 @@ def agop_row(recording: Recording, step: int, count: int = 1000) -> int:
 def _place(recording: Recording, step: int) -> int:
     recording.params(step)  # says so where the step has no snapshot
     return int(np.searchsorted(recording.steps, step))
+
+
+@fact
+def agop_examples(recording: Recording, count: int = 1000) -> int:
+    """How many training examples AGOP is averaged over."""
+    return min(count, len(recording.dataset().x_train))
+
+
+@fact
+def agop_inputs(recording: Recording) -> int:
+    """The inputs whose pairs AGOP's matrix holds: its side."""
+    return int(agop_growth(recording).diagonal[0].size)

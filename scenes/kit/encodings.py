@@ -96,3 +96,12 @@ def shown_scale(values: np.ndarray, share: float = 0.999) -> float:
     """The magnitude below which `share` of the values lie: full strength on a scale; 1 for zeros."""
     scale = float(np.quantile(np.abs(values), share)) if np.size(values) else 0.0
     return scale or float(np.abs(values).max(initial=0.0)) or 1.0
+
+
+def photo_image(values: np.ndarray) -> np.ndarray:
+    """A picture of something lit: 0 is dark and 1 is bright in either theme.
+
+    Shapes: (...) in 0..1 -> (..., 4).
+    """
+    v = np.clip(values, 0, 1)[..., None]
+    return np.concatenate([0.05 + 0.9 * v, 0.07 + 0.88 * v, 0.1 + 0.84 * v, np.ones_like(v)], axis=-1)
