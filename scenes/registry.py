@@ -75,9 +75,14 @@ def load_scene(name: str) -> type:
 
 def scenes_in(path: Path) -> list[SceneInfo]:
     """The scenes a file declares."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return list(_declared(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=256)
+def _declared(path: Path, changed: int) -> tuple[SceneInfo, ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    return [info for node in classes if (info := _info(node, path))]
+    return tuple(info for node in classes if (info := _info(node, path)))
 
 
 def _info(node: ast.ClassDef, path: Path) -> SceneInfo | None:

@@ -27,10 +27,11 @@ EDGE_SLACK = 0.03
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with a picture."""
+    """One thing that is wrong with a picture, and where it is in the frame."""
 
     kind: str
     message: str
+    box: Region
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def _box(mobject: Mobject) -> Region:
     return Region(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
+def _around(one: Region, other: Region) -> Region:
+    left, bottom = min(one.left, other.left), min(one.bottom, other.bottom)
+    return Region(left, bottom, max(one.right, other.right), max(one.top, other.top))
+
+
 def _texts(family: list[Mobject]) -> Iterator[_Text]:
     for order, m in enumerate(family):
         if isinstance(m, Label) and m.text.strip():
@@ -107,7 +113,7 @@ def _out_of_frame(family: list[Mobject], look: Look) -> Iterator[Finding]:
             frame.left - box.left, box.right - frame.right, frame.bottom - box.bottom, box.top - frame.top
         )
         if over > EDGE_SLACK:
-            yield Finding("out of frame", f"{_name(m)} reaches {over:.2f} units over the edge")
+            yield Finding("out of frame", f"{_name(m)} reaches {over:.2f} units over the edge", box)
 
 
 def _overlaps(texts: list[_Text]) -> Iterator[Finding]:
@@ -120,16 +126,15 @@ def _overlaps(texts: list[_Text]) -> Iterator[Finding]:
             wide = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
             high = min(one.box.top, other.box.top) - max(one.box.bottom, other.box.bottom)
             if wide > slack and high > slack:
-                yield Finding("overlap", f"'{one.words}' and '{other.words}'")
+                yield Finding("overlap", f"'{one.words}' and '{other.words}'", _around(one.box, other.box))
 
 
 def _too_small(texts: list[_Text]) -> Iterator[Finding]:
     smallest = min(TEXT_SIZES.values()) * 8.0
     for text in texts:
         if text.em < smallest * 0.995:
-            yield Finding(
-                "small text", f"'{text.words}' has an em of {text.em:.3f}; the least is {smallest:.3f}"
-            )
+            message = f"'{text.words}' has an em of {text.em:.3f}; the least is {smallest:.3f}"
+            yield Finding("small text", message, text.box)
 
 
 def _too_faint(texts: list[_Text], family: list[Mobject], look: Look) -> Iterator[Finding]:
@@ -139,7 +144,7 @@ def _too_faint(texts: list[_Text], family: list[Mobject], look: Look) -> Iterato
         behind = _behind(text, family, look)
         ratio = contrast(_mix(text.color, behind, text.opacity), behind)
         if ratio < LOWEST_CONTRAST:
-            yield Finding("contrast", f"'{text.words}' has {ratio:.1f}:1 against {behind}")
+            yield Finding("contrast", f"'{text.words}' has {ratio:.1f}:1 against {behind}", text.box)
 
 
 def _behind(text: _Text, family: list[Mobject], look: Look) -> str:
@@ -183,9 +188,10 @@ def _in_the_way(texts: list[_Text], look: Look) -> Iterator[Finding]:
     covered = CAPTION_SHARE * look.frame.height if look.aspect == "9:16" else 0.0
     for text in texts:
         if text.box.bottom < look.caption.top - 0.01:
-            yield Finding("under captions", f"'{text.words}' lies in the caption strip")
+            yield Finding("under captions", f"'{text.words}' lies in the caption strip", text.box)
         elif text.box.top > look.frame.top - covered + 0.01 and covered:
-            yield Finding("under controls", f"'{text.words}' lies where players put their controls")
+            message = f"'{text.words}' lies where players put their controls"
+            yield Finding("under controls", message, text.box)
 
 
 def _name(m: Mobject) -> str:
