@@ -87,8 +87,9 @@ class LandscapeView(PixelMobject):
         loss: np.ndarray,
         azimuth: float = 64.0,
         elevation: float = 32.0,
+        scale: Scale | None = None,
     ) -> None:
-        self.loss_scale = loss_scale(loss)
+        self.loss_scale = scale or loss_scale(loss)
         self.origin = np.array([alpha[0] + alpha[-1], beta[0] + beta[-1]]) / 2
         self.half = np.array([alpha[-1] - alpha[0], beta[-1] - beta[0]]) / 2
         self.reliefs: Fixed = Fixed((Relief(self.loss_scale.share(loss), TALL),))

@@ -1,0 +1,219 @@
+"""Adam and AdamW: the same decay, inside the gradient or on its own, seen on every weight of the first layer."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, Group, Transform, UpdateFromAlphaFunc, VGroup, linear
+
+from nncore.decay_facts import input_sizes, unused_inputs_of
+from nncore.sources import Source
+from scenes.kit.beats import beat
+from scenes.kit.duel import DuelScene, moment, snapshot_at
+from scenes.kit.encodings import sequential_rgb
+from scenes.kit.layout import Look, Region
+from scenes.kit.needs import image_reader
+from scenes.kit.pixels import PixelImage
+from scenes.kit.plots import Plot
+from scenes.kit.readouts import Counter
+from scenes.kit.scales import Scale
+from scenes.kit.scrub import between
+from scenes.kit.text import Label, Paragraph, Runs
+
+SIZE = "{:.1f}"
+#: Brightness is the size's share of the largest to this power: small sizes stay apart.
+GAMMA = 0.6
+#: What a larger size looks like.
+BRIGHTER = {"dark": "Brighter", "light": "Darker"}
+#: By how much the other pixels fade where some are spoken of.
+FADED = 0.8
+#: What the two curves of a plot are of.
+KINDS = ("weight_norm", "unused_weight_size")
+
+
+def regions(look: Look) -> tuple[list[Region], list[Region], Region]:
+    """(a place for each run's picture, two for the plots, the small print)."""
+    if look.aspect == "16:9":
+        stage, side = look.wide.columns(0.65, 0.35, gap=0.55)
+        plots, small = side.rows(4.75, 0.75, gap=0.1)
+        return stage.columns(1, 1, gap=0.4), plots.rows(1, 1, gap=0.15), small
+    shares = {"1:1": (3.5, 1.9, 0.4), "4:5": (4.4, 2.7, 0.7), "9:16": (4.5, 3.5, 0.8)}[look.aspect]
+    stage, plots, small = look.wide.rows(*shares, gap=0.15)
+    return stage.columns(1, 1, gap=0.4), plots.columns(1, 1, gap=0.4), small
+
+
+class AdamVsAdamW(DuelScene):
+    """Two runs with the same decay, coupled and decoupled: the size of every pixel's weights over time."""
+
+    title = "Adam and AdamW"
+    part = 2
+    order = 22
+    recipes = ("decay_adam", "decay_adamw")
+    concept = ("weight decay", "AdamW", "Adam", "decoupled decay", "L2", "regularisation", "weights' size")
+    seconds = 36
+
+    # --- the cast ----------------------------------------------------------------------------------------
+
+    def open_stage(self) -> None:
+        super().open_stage()
+        look = self.look
+        places, plots, self.small = regions(look)
+        self.shape = image_reader(self.rec)
+        self.sizes = [
+            np.array([input_sizes(each.recording, int(s)) for s in each.recording.steps])
+            for each in self.contestants
+        ]
+        self.focus, self.unused_inputs = 0.0, unused_inputs_of(self.rec)
+        self.most = max(float(sizes.max()) for sizes in self.sizes)
+        made = [self._picture(i, place) for i, place in enumerate(places)]
+        self.pictures = [picture for picture, _, _ in made]
+        self.numbers = [number for _, number, _ in made]
+        self.words = [words for _, _, words in made]
+        self.plots = [
+            self._plot(kind, name, place)
+            for kind, name, place in zip(KINDS, ("all weights", "pixels never inked"), plots, strict=True)
+        ]
+
+    def _picture(self, index: int, place: Region) -> tuple[PixelImage, Counter, VGroup]:
+        """The size of every pixel's weights as a picture, the run's name above, the size of all below."""
+        look, each = self.look, self.contestants[index]
+        em = look.em("label")
+        side = min(place.width, place.height - 2.9 * em)
+        x, top = float(place.center[0]), place.top - 1.35 * em
+        picture = PixelImage(look, self._rgba(index, 0.0), Region(x - side / 2, top - side, x + side / 2, top))
+        name = Label(look, each.name, "body", each.role, "bold")
+        name.shift((x - side / 2 - name.get_left()[0], 0, 0)).on_baseline(place.top - 0.85 * em)
+        words = Label(look, "size of all", "label", "muted")
+        words.shift((x - side / 2 - words.get_left()[0], 0, 0)).on_baseline(top - side - 1.1 * em)
+        number = Counter(look, self._readings(KINDS[0], index), "label", "ink", "bold", align="right")
+        number.shift((x + side / 2 - number.get_right()[0], 0, 0)).on_baseline(top - side - 1.1 * em)
+        return picture, number, VGroup(name, words)
+
+    def _readings(self, kind: str, index: int) -> list[tuple[float, str]]:
+        rec = self.contestants[index].recording
+        return [(float(s), self.shown(self._source(kind, int(s)), SIZE, rec)) for s in rec.steps]
+
+    @staticmethod
+    def _source(kind: str, step: int) -> Source:
+        more = {"key": "1.W"} if kind == "weight_norm" else {}
+        return Source("fact", kind, args={"step": step, **more})
+
+    def _rgba(self, index: int, step: float) -> np.ndarray:
+        """The picture at a step; the pixels that have ink fade by `focus`."""
+        sizes = between(self.sizes[index], *moment(self.contestants[index].recording, step))
+        color = sequential_rgb(self.look, (sizes.reshape(self.shape) / self.most) ** GAMMA)
+        opacity = 1 - FADED * self.focus * ~self.unused_inputs.reshape(self.shape)
+        return np.concatenate([color, opacity[..., None]], axis=-1)
+
+    def _focused(self, focus: float) -> list[Animation]:
+        """The pixels that are never inked stand out (1), or all are alike (0)."""
+        self.focus = focus
+        last = self.in_step.last
+        return [
+            Transform(picture, picture.changed(rgba=self._rgba(i, last).astype(np.float32)))
+            for i, picture in enumerate(self.pictures)
+        ]
+
+    def _plot(self, kind: str, name: str, place: Region) -> tuple[Plot, VGroup]:
+        values = [
+            [self.read(self._source(kind, int(s)), each.recording) for s in each.recording.steps]
+            for each in self.contestants
+        ]
+        y = Scale(0.0, 1.05 * float(np.max(values)))
+        plot = Plot(self.look, place, Scale(0, self.in_step.last, "symlog"), y, "", f"size: {name}", end_room=0.6)
+        curves = VGroup(*[
+            plot.curve(each.recording.steps, found, each.role, "bold").draw_to(0)
+            for each, found in zip(self.contestants, values, strict=True)
+        ])  # fmt: skip
+        return plot, curves
+
+    def _note(self, words: str) -> Paragraph:
+        note = Paragraph(self.look, self.says(words), self.small.width, "tiny", "muted")
+        return note.shift((self.small.left - note.get_left()[0], self.small.top - note.get_top()[1], 0))
+
+    def _turned(self, words: str) -> list[Animation]:
+        """The small print says something else."""
+        old, self.note = self.note, self._note(words)
+        return [FadeOut(old, run_time=0.3), FadeIn(self.note, run_time=0.6)]
+
+    # --- the beats ---------------------------------------------------------------------------------------
+
+    @beat("Each square: how large the weights of one pixel are. Two runs, one start.")
+    def start(self) -> None:
+        self.note = self._note(f"{BRIGHTER[self.look.theme]}: larger. The only difference: the optimizer.")
+        region = self.plots[0][0].region
+        words = self.says("{layer_size[1]} weights lead away from each pixel. Its square shows their size together.")
+        width = self.look.wide.width if self.look.upright else region.width
+        self.key = Paragraph(self.look, words, width, "label", "muted")
+        self.key.shift((region.left - self.key.get_left()[0], region.top - 0.2 - self.key.get_top()[1], 0))
+        shown = (*self.pictures, *self.words, *self.numbers, self.note, self.key)
+        self.play(*map(FadeIn, shown), run_time=0.8)
+
+    @beat("Decay pulls weights to 0. Adam mixes it into the slope, AdamW keeps it apart.")
+    def train(self) -> None:
+        plot, curves = self.plots[0]
+        words = "larger. Decay {spec.l2} in both. Training time is logarithmic."
+        words = f"{BRIGHTER[self.look.theme]}: {words}"
+        self.play(FadeOut(self.key, run_time=0.3), FadeIn(plot), *self._turned(words))
+        self.add(curves)
+        self._run(curves, 5.0)
+
+    @beat("{unused_inputs} pixels are never inked: no slope, only decay. Adam wipes them out.")
+    def unused(self) -> None:
+        plot, curves = self.plots[1]
+        words = "Left lit: the pixels that are 0 in all {n_train:,} digits learned from."
+        self.play(*self._focused(1.0), FadeIn(plot), *self._turned(words))
+        self.add(curves)
+        self._run(curves, 4.0)
+
+    @beat("Adam divides by the usual slope. Where there is none, tiny decay makes big steps.")
+    def why(self) -> None:
+        words = "AdamW: every weight × {decay_factor:.4f} at each step, whatever its slope."
+        self.play(*self._turned(words))
+        self.ends = self._end_numbers()
+        self.play(FadeIn(self.ends), run_time=0.6)
+
+    @beat("Same decay, two networks: in AdamW it is gentle and even, as it was meant.")
+    def verdict(self) -> None:
+        gone = [FadeOut(part) for part in (*self.words, *self.numbers)]
+        self.play(*gone, run_time=0.3)
+        self.play(*self._focused(0.0), run_time=0.6)
+        lines = Group(*[self._verdict(i) for i in range(len(self.contestants))])
+        self.play(FadeIn(lines), run_time=0.6)
+
+    # --- in step -----------------------------------------------------------------------------------------
+
+    def _run(self, curves: VGroup, run_time: float) -> None:
+        """Both runs from the first step to the last: pictures, numbers, curves."""
+        assert self.status_label is not None
+
+        def show(_: object, share: float) -> None:
+            step = self.in_step.step(share)
+            self.count(step)
+            for i, curve in enumerate(curves):
+                curve.draw_to(step)
+                self.pictures[i].rgba = self._rgba(i, step)
+                self.numbers[i].turn_to(snapshot_at(self.contestants[i].recording, step))
+
+        self.play(UpdateFromAlphaFunc(self.status_label, show), run_time=run_time, rate_func=linear)
+
+    def _end_numbers(self) -> VGroup:
+        """The size that is left of the weights that nothing but decay moves, at the ends of their curves."""
+        plot, curves = self.plots[1]
+        labels = [
+            self.number(self._source(KINDS[1], each.recording.n_steps), SIZE, "tiny", each.role, "bold", each.recording)
+            for each in self.contestants
+        ]
+        plot.put_at_ends(labels, list(curves))
+        return VGroup(*labels)
+
+    def _verdict(self, index: int) -> VGroup:
+        """A run's name and, under its picture, its test accuracy."""
+        look, each, picture = self.look, self.contestants[index], self.pictures[index].region
+        em = look.em("label")
+        step = int(each.recording.eval_steps[-1])
+        right = self.shown(Source("eval", "accuracy_test", step), "{:.1%}", each.recording)
+        name = Label(look, each.name, "body", each.role, "bold")
+        name.shift((picture.left - name.get_left()[0], 0, 0)).on_baseline(picture.top + 0.5 * em)
+        line = Runs(look, [(f"{right} ", each.role), ("of new digits", "muted")], "label", "bold")
+        line.shift((picture.left - line.get_left()[0], picture.bottom - 0.45 * em - line.get_top()[1], 0))
+        return VGroup(name, line)

@@ -1,0 +1,175 @@
+"""What optimizers remember, drawn: one row per run with its loss, its velocity and its squared gradients.
+
+The velocity is an arrow in the direction in which it carries the run, turned as the ground is seen. A squared
+gradient is a square: its area is the recorded average, its side is what the step is divided by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import Rectangle, VGroup
+
+from nncore.recording import Recording
+from scenes.kit.duel import Contestant, moment
+from scenes.kit.layout import Look, Region
+from scenes.kit.marks import Arrow
+from scenes.kit.plots import Disc
+from scenes.kit.readouts import Counter
+from scenes.kit.scrub import between
+from scenes.kit.shared_landscape import SharedLandscape
+from scenes.kit.text import Label
+
+VELOCITIES, SQUARES = ("velocity", "m"), ("v",)
+#: Rows at least so high (units) have the number under the name, lower ones beside it.
+STACKED = 0.8
+#: A square of nothing keeps this side, invisible.
+NOTHING = 1e-3
+#: An arrow shorter than this (units) is only the dot it starts from.
+SHORTEST = 0.1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one run's optimizer remembered at every snapshot, as shares of its own largest.
+
+    Shapes: velocity, sides (S, 2): weight and bias, or None where it keeps none; `sides` are square roots.
+    """
+
+    recording: Recording
+    velocity: np.ndarray | None
+    sides: np.ndarray | None
+
+    @classmethod
+    def of(cls, recording: Recording) -> Kept:
+        """Read from the recorded optimizer states."""
+        velocity, squares = (_history(recording, slots) for slots in (VELOCITIES, SQUARES))
+        heading = None if velocity is None else -velocity / np.linalg.norm(velocity, axis=1).max()
+        sides = None if squares is None else np.sqrt(squares / squares.max())
+        return cls(recording, heading, sides)
+
+    def heading(self, step: float) -> np.ndarray:
+        """The velocity at a step. Shapes: (2,)."""
+        assert self.velocity is not None
+        return between(self.velocity, *moment(self.recording, step))
+
+    def side(self, step: float) -> np.ndarray:
+        """The sides of both squares at a step. Shapes: (2,)."""
+        assert self.sides is not None
+        return between(self.sides, *moment(self.recording, step))
+
+
+def _history(recording: Recording, slots: Sequence[str]) -> np.ndarray | None:
+    """One kind of state of both parameters. Shapes: (S, 2)."""
+    known = recording.optimizer_state(0)
+    slot = next((name for name in slots if f"{name} 1.W" in known), None)
+    if slot is None:
+        return None
+    keys = (f"{slot} 1.W", f"{slot} 1.b")
+    return np.array([[float(recording.state(key, int(s)).ravel()[0]) for key in keys] for s in recording.steps])
+
+
+class StateTable(VGroup):
+    """Rows from the top, headed by what the columns show; `rows_` can be dimmed one by one."""
+
+    def __init__(
+        self, look: Look, region: Region, contestants: Sequence[Contestant],
+        readings: Sequence[Sequence[tuple[float, str]]], land: SharedLandscape,
+    ) -> None:  # fmt: skip
+        self.look, self.land = look, land
+        em = look.em("tiny")
+        body = Region(region.left, region.bottom, region.right, region.top - 1.35 * em)
+        places = body.rows(*[1.0] * len(contestants), gap=0.1)
+        self.stacked = places[0].height > STACKED
+        narrow = region.width < 4
+        self.size = "tiny" if narrow else "label"
+        shares = (0.5, 0.2, 0.3) if narrow or not self.stacked else (0.44, 0.22, 0.34)
+        self.columns = [place.columns(*shares, gap=0.12) for place in places]
+        self.kept = [Kept.of(each.recording) for each in contestants]
+        self.counters: list[Counter] = []
+        self.arrows: list[Arrow | None] = []
+        self.squares: list[list[Rectangle]] = []
+        self.rows_ = [self._row(i, each, readings[i]) for i, each in enumerate(contestants)]
+        self.headings = self._headings(region.top - 0.8 * em)
+        super().__init__(self.headings, *self.rows_)
+        self.turn_to(0)
+
+    def _headings(self, baseline: float) -> VGroup:
+        labels = [Label(self.look, text, "tiny", "muted") for text in ("loss", "velocity", "slope²")]
+        first, arrows, squares = self.columns[0]
+        if self.stacked:
+            labels[0].shift((first.left - labels[0].get_left()[0], 0, 0))
+        else:
+            labels[0].shift((first.right - labels[0].get_right()[0], 0, 0))
+        right = min(squares.center[0] + labels[2].width / 2, squares.right)
+        labels[2].shift((right - labels[2].get_right()[0], 0, 0))
+        right = min(arrows.center[0] + labels[1].width / 2, labels[2].get_left()[0] - 0.15)
+        labels[1].shift((right - labels[1].get_right()[0], 0, 0))
+        return VGroup(*[label.on_baseline(baseline) for label in labels])
+
+    def _row(self, index: int, each: Contestant, readings: Sequence[tuple[float, str]]) -> VGroup:
+        first, arrow_room, square_room = self.columns[index]
+        em = self.look.em(self.size)
+        middle = float(first.center[1])
+        up, down = (0.12 * em, -1.0 * em) if self.stacked else (-0.33 * em, -0.33 * em)
+        dot = Disc(self.look, np.array([first.left + 0.3 * em, middle + up + 0.33 * em, 0.0]), each.role, 0.3 * em)
+        name = Label(self.look, each.name, self.size, each.role, "bold")
+        name.shift((first.left + 0.95 * em - name.get_left()[0], 0, 0)).on_baseline(middle + up)
+        number = Counter(self.look, readings, self.size, "ink", align="left" if self.stacked else "right")
+        edge = name.get_left()[0] - number.get_left()[0] if self.stacked else first.right - number.get_right()[0]
+        number.shift((edge, 0, 0)).on_baseline(middle + down)
+        self.counters.append(number)
+        row = VGroup(dot, name, number)
+        self.arrows.append(self._arrow(index, each.role, arrow_room, row))
+        self.squares.append(self._squares(index, each.role, square_room, row))
+        return row
+
+    def _nothing(self, room: Region, row: VGroup) -> None:
+        row.add(Label(self.look, "none", "tiny", "muted").move_to(room.center))
+
+    def _arrow(self, index: int, role: str, room: Region, row: VGroup) -> Arrow | None:
+        if self.kept[index].velocity is None:
+            self._nothing(room, row)
+            return None
+        arrow = Arrow(self.look, room.center, room.center, role, 0.09)
+        row.add(arrow, Disc(self.look, room.center, "muted", 0.035))
+        return arrow
+
+    def _squares(self, index: int, role: str, room: Region, row: VGroup) -> list[Rectangle]:
+        if self.kept[index].sides is None:
+            self._nothing(room, row)
+            return []
+        squares = [Rectangle(width=1, height=1, stroke_width=0).set_fill(self.look.color(role), 1.0) for _ in "wb"]
+        row.add(*squares)
+        return squares
+
+    def turn_to(self, step: float, only: Sequence[int] | None = None) -> StateTable:
+        """Numbers, arrows and squares of `only` at a step; in place."""
+        for i in range(len(self.kept)) if only is None else only:
+            self.counters[i].turn_to(step)
+            if self.arrows[i] is not None:
+                self._turn_arrow(i, step)
+            if self.squares[i]:
+                self._turn_squares(i, step)
+        return self
+
+    def _turn_arrow(self, index: int, step: float) -> None:
+        room, arrow = self.columns[index][1], self.arrows[index]
+        assert arrow is not None
+        longest = max(float(np.linalg.norm(self.land.ground(turn))) for turn in np.eye(2))
+        move = self.land.ground(self.kept[index].heading(step)) / longest * 0.5 * min(room.width, 1.6 * room.height)
+        here = float(np.linalg.norm(move)) > SHORTEST
+        arrow.between(room.center, room.center + move if here else room.center)
+
+    def _turn_squares(self, index: int, step: float) -> None:
+        room = self.columns[index][2]
+        most = min(0.5 * room.width - 0.06, 0.92 * room.height)
+        low, start = room.center[1] - most / 2, room.center[0] - most - 0.06
+        for square, side, x in zip(
+            self.squares[index], self.kept[index].side(step), (start, start + most + 0.12), strict=True
+        ):
+            s = max(most * float(side), NOTHING)
+            corners = [(x, low), (x + s, low), (x + s, low + s), (x, low + s), (x, low)]
+            square.set_points_as_corners([np.array([*c, 0.0]) for c in corners])

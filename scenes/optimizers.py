@@ -1,0 +1,174 @@
+"""Optimizers: five ways to turn the same slope into a step, in step on one valley, with what each remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import FadeIn, FadeOut, Transform, VGroup, smooth
+
+from nncore.sources import Source
+from scenes.kit.beats import beat
+from scenes.kit.duel import DuelScene
+from scenes.kit.layout import Look, Region
+from scenes.kit.marks import Arrow
+from scenes.kit.shared_landscape import SharedLandscape, stepping
+from scenes.kit.state_table import StateTable
+from scenes.kit.text import Paragraph
+
+#: Where the camera stands: for the single runs, for the race.
+FIRST, LAST = 58.0, 68.0
+ELEVATION = {"16:9": 37.0, "1:1": 40.0, "4:5": 40.0, "9:16": 42.0}
+LOSS = "{:#.3g}"
+#: The longest velocity on the map, as a share of half its width.
+REACH = 0.55
+#: Velocities on the way are drawn every so many steps, where they are at least this share of the largest.
+EVERY, LEAST = 4, 0.1
+
+
+def regions(look: Look) -> tuple[Region, Region, Region]:
+    """(landscape, table, small print): table beside the landscape in 16:9 and 1:1, below it in tall shapes."""
+    if look.aspect in ("16:9", "1:1"):
+        shares, note = ((0.62, 0.38), 0.5) if look.aspect == "16:9" else ((3.7, 3.3), 0.95)
+        stage, side = look.wide.columns(*shares, gap=0.35)
+        if look.aspect == "1:1":
+            stage, small = stage.rows(stage.height - note - 0.15, note, gap=0.15)
+            return stage, side, small
+        table, small = side.rows(side.height - note - 0.45, note + 0.3, gap=0.15)
+        return stage, table, small
+    shares = (5.6, 2.8, 0.7) if look.aspect == "9:16" else (4.2, 2.85, 0.7)
+    stage, table, small = look.wide.rows(*shares, gap=0.12)
+    return stage, table, small
+
+
+class Optimizers(DuelScene):
+    """SGD, momentum, RMSprop, Adam and AdamW on one recorded valley, their memories drawn beside them."""
+
+    title = "Optimizers"
+    part = 2
+    order = 21
+    recipes = ("opt_sgd", "opt_momentum", "opt_rmsprop", "opt_adam", "opt_adamw")
+    concept = ("optimizer", "SGD", "momentum", "RMSprop", "Adam", "AdamW", "velocity", "adaptive learning rate")
+    seconds = 38
+
+    # --- the cast ----------------------------------------------------------------------------------------
+
+    def open_stage(self) -> None:
+        super().open_stage()
+        look = self.look
+        self.last = self.rec.n_steps
+        stage, table, self.small = regions(look)
+        self.elevation = ELEVATION[look.aspect]
+        self.land = SharedLandscape(look, stage, self.contestants, FIRST, self.elevation, margin=0.1)
+        readings = [
+            [
+                (float(s), self.shown(Source("eval", "loss_train", int(s)), LOSS, each.recording))
+                for s in each.recording.eval_steps
+            ]
+            for each in self.contestants
+        ]
+        self.table = StateTable(look, table, self.contestants, readings, self.land)
+        nowhere = np.zeros(3)
+        self.arrows = [
+            None if kept.velocity is None else Arrow(look, nowhere, nowhere, each.role, 0.1)
+            for kept, each in zip(self.table.kept, self.contestants, strict=True)
+        ]
+        self.stations = VGroup()
+        self.note = self._note("Ground: one neuron's weight and bias. Height: its loss.")
+
+    def _note(self, words: str) -> Paragraph:
+        note = Paragraph(self.look, words, self.small.width, "tiny", "muted")
+        return note.shift((self.small.left - note.get_left()[0], self.small.top - note.get_top()[1], 0))
+
+    # --- in step -----------------------------------------------------------------------------------------
+
+    def _show(self, step: float, only: Sequence[int]) -> None:
+        self.table.turn_to(step, only)
+        for i in only:
+            arrow = self.arrows[i]
+            if arrow is not None:
+                self._aim(arrow, i, step)
+
+    def _aim(self, arrow: Arrow, index: int, step: float, lifted: bool = True) -> Arrow:
+        """A run's velocity at a step as an arrow, the ball being at that step: from its rim, or its foot; in place."""
+        move = REACH * self.land.half * self.table.kept[index].heading(step)
+        start, end = self.land.ahead(index, move, lifted)
+        rim = self.land.radius * self.land.camera().scale if lifted else 0.0
+        away = (end - start) * rim / max(float(np.linalg.norm(end - start)), rim, 1e-6)
+        return arrow.between(start + away, end + away)
+
+    def _stations(self, index: int) -> VGroup:
+        """The velocity at every few steps of the way a run has come, where it is not too small to be seen."""
+        kept, each = self.table.kept[index], self.contestants[index]
+        heads, group = self.land.heads.copy(), VGroup()
+        for step in range(EVERY, self.last, EVERY):
+            if float(np.linalg.norm(kept.heading(step))) >= LEAST:
+                self.land.to_step(step, [index])
+                arrow = Arrow(self.look, np.zeros(3), np.zeros(3), each.role, 0.07)
+                group.add(self._aim(arrow, index, step, lifted=False))
+        self.land.heads = heads
+        return group
+
+    def _go(self, only: Sequence[int], run_time: float, still: int | None = None) -> None:
+        """The runs of `only` from the first step to the last; then the velocities of run `still` on its way."""
+        for i, row in enumerate(self.table.rows_):
+            row.set_opacity(1.0 if i in only else 0.3)
+        arrows = VGroup(*[arrow for i in only if (arrow := self.arrows[i]) is not None])
+        self._show(0, only)
+        self.add(arrows)
+        moving = stepping(self, self.land, lambda step: self._show(step, only), self.last, only, ease=1.5)
+        self.play(moving, run_time=run_time)
+        self.remove(arrows)
+        if still is not None:
+            self.stations = self._stations(still)
+            self.play(FadeIn(self.stations), run_time=0.6)
+
+    def _says(self, words: str) -> None:
+        """Other small print; the arrows of the run before go with the old."""
+        note = self._note(words)
+        self.play(FadeOut(self.note), FadeOut(self.stations), FadeIn(note), run_time=0.4)
+        self.note, self.stations = note, VGroup()
+
+    # --- the beats ---------------------------------------------------------------------------------------
+
+    @beat("One valley, one start, one learning rate: five ways to take a step.")
+    def start(self) -> None:
+        up = self.land.changed()
+        self.land.rise, self.land.balls, self.land.zoom = 0.0, 0.0, 0.9
+        self.land.set_camera(self.land.seen_from(FIRST, 74.0))
+        self.play(FadeIn(self.land), run_time=0.6)
+        self.play(Transform(self.land, up), run_time=1.4, rate_func=smooth)
+        self.names = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.names), FadeIn(self.table), FadeIn(self.note), run_time=0.6)
+
+    @beat("SGD knows only the slope: quick down the wall, then it crawls along the floor.")
+    def sgd(self) -> None:
+        self._go([0], 3.2)
+
+    @beat("Momentum keeps a velocity: faster along the floor, and past the bottom.")
+    def momentum(self) -> None:
+        self._says("Arrows: the velocity, scaled to its own largest.")
+        self._go([1], 4.4, still=1)
+
+    @beat("RMSprop divides by each number's usual slope, so both move alike.")
+    def rmsprop(self) -> None:
+        self._says("Squares: weight, bias. Area: the average squared slope, scaled to its own largest.")
+        self._go([2], 3.2)
+
+    @beat("Adam keeps both. AdamW also shrinks the weights: here, nearly the same way.")
+    def adam(self) -> None:
+        self._says("Arrows: Adam's velocity. Squares: weight, bias; area: the average squared slope.")
+        self._go([3, 4], 3.6, still=3)
+
+    @beat("All in step. In another valley, or at another rate, another one may win.")
+    def race(self) -> None:
+        self._says("All five: the same data, start and learning rate.")
+        back = self.land.changed(
+            heads=np.zeros(len(self.contestants)), **self.land.seen_from(LAST, self.elevation, FIRST)
+        )
+        self.table.turn_to(0)
+        self.count(0)
+        self.play(FadeOut(self.names), Transform(self.land, back), run_time=1.0, rate_func=smooth)
+        self._go(range(len(self.contestants)), 5.0)
+        self.names = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.names), run_time=0.4)
