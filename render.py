@@ -40,8 +40,9 @@ def cli() -> None:
     """Clips of how neural networks learn, drawn from real recorded training runs."""
 
 
-def look_options(default_preset: str) -> Callable[..., Any]:
-    """The options that decide what a scene looks like."""
+def look_options(default_preset: str, *, several: bool = False) -> Callable[..., Any]:
+    """The options that decide what a scene looks like; `several` commands take many looks at once."""
+    more = " Several: A,B or all." if several else ""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
@@ -49,8 +50,10 @@ def look_options(default_preset: str) -> Callable[..., Any]:
                 "--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording."
             ),
             click.option("--preset", default=default_preset, show_default=True, help="preview, blog or hd."),
-            click.option("--aspect", default="16:9", show_default=True, help="16:9, 1:1, 4:5 or 9:16."),
-            click.option("--theme", default="dark", show_default=True, help="dark or light."),
+            click.option(
+                "--aspect", default="16:9", show_default=True, help="16:9, 1:1, 4:5 or 9:16." + more
+            ),
+            click.option("--theme", default="dark", show_default=True, help="dark or light." + more),
             click.option(
                 "--set", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the scene."
             ),
@@ -72,10 +75,11 @@ def list_(as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("scenes", nargs=-1, required=True, metavar="SCENE...")
+@click.argument("scenes", nargs=-1, metavar="[SCENE...]")
+@click.option("--all", "everything", is_flag=True, help="Every scene of the library.")
 @click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the clips.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
-@look_options("blog")
+@look_options("blog", several=True)
 def render(scenes: tuple[str, ...], output: Path, workers: int | None, **look: Any) -> None:
     """Draw SCENEs as MP4 clips, each with its manifest.
 
@@ -100,15 +104,23 @@ def still(scene: str, beat: str | None, at: float | None, output: Path, **look: 
 
 
 @cli.command()
-@click.argument("scene")
-@click.option("-o", "--output", type=FILE, required=True, help="PNG file.")
+@click.argument("scenes", nargs=-1, metavar="[SCENE...]")
+@click.option("--all", "everything", is_flag=True, help="Every scene of the library.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="PNG file, or for several sheets a folder.",
+)
 @click.option("--columns", type=click.IntRange(1, 12), help="Pictures in a row.")
-@look_options("preview")
-def sheet(scene: str, output: Path, columns: int | None, **look: Any) -> None:
-    """Draw a contact sheet of SCENE: the end of every beat with its caption."""
-    from studio import commands
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@look_options("preview", several=True)
+def sheet(scenes: tuple[str, ...], **options: Any) -> None:
+    """Draw contact sheets of SCENEs: the end of every beat with its caption."""
+    from studio import batch
 
-    click.echo(commands.sheet(scene, output, columns, **look))
+    click.echo(batch.sheets(scenes, **options))
 
 
 @cli.command()

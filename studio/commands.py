@@ -41,11 +41,13 @@ def with_recordings(
     """The requests with their recordings: those given, those in the cache, or trained now."""
     from studio.runs import recordings_for
 
-    alone = len(requests) == 1
-    return [
-        replace(request, recordings=recordings_for(request.ref.recipes, given, progress, alone=alone))
-        for request in requests
-    ]
+    alone = len({request.scene for request in requests}) == 1
+    found: dict[tuple[str, ...], Any] = {}
+    for request in requests:
+        recipes = request.ref.recipes
+        if recipes not in found:
+            found[recipes] = recordings_for(recipes, given, progress, alone=alone)
+    return [replace(request, recordings=found[request.ref.recipes]) for request in requests]
 
 
 def check_recordings(given: Sequence[Path]) -> None:
@@ -88,15 +90,6 @@ def still(scene: str, beat: str | None, at: float | None, output: Path, **look: 
     return str(stills.save(stills.still(request, beat=beat, at=at), output))
 
 
-def sheet(scene: str, output: Path, columns: int | None, **look: Any) -> str:
-    """A contact sheet of a scene."""
-    from studio import stills
-
-    check_target(output, ".png")
-    pictures = stills.sheet(drawn_alone(scene, **look))
-    return str(stills.save(stills.montage(pictures, columns=columns), output))
-
-
 def strip(scene: str, beat: str, number: int, output: Path, columns: int | None, **look: Any) -> str:
     """Pictures evenly through one beat."""
     from studio import stills
@@ -112,15 +105,17 @@ def render(
     output: Path,
     workers: int | None,
     *,
+    everything: bool = False,
     recordings: Sequence[Path] = (),
     **look: Any,
 ) -> str:
-    """One clip for each scene; returns their paths, one to a line."""
+    """One clip for each scene, shape and theme; returns their paths, one to a line."""
+    from studio.batch import requests_for
     from studio.engine import LocalEngine
     from studio.outputs import Clip, clip_name
     from studio.outputs import render as render_clips
 
-    requests = [request_for(scene, **look) for scene in scenes]
+    requests = requests_for(scenes, everything, **look)
     check_recordings(recordings)
     check_folder(output)
     with Progress() as progress:

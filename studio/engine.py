@@ -60,13 +60,14 @@ class LocalEngine:
         """Runs all jobs, at most `workers` at once, in the order given."""
         waiting = [(job, 1) for job in reversed(jobs)]
         running: dict[Connection, tuple[Any, Job, int]] = {}
-        with _one_thread_each(), _terminable():
-            context = _context()
+        with one_thread_each(), _terminable():
+            context = server_context()
             try:
                 while waiting or running:
                     while waiting and len(running) < self.workers:
                         job, attempt = waiting.pop()
                         running.update(_start(context, job, attempt))
+                        report(job, 0, "")
                     for connection in wait(list(running), timeout=0.5):
                         assert isinstance(connection, Connection)
                         self._receive(connection, running, waiting, report)
@@ -104,7 +105,8 @@ class LocalEngine:
             waiting.append((job, attempt + 1))
 
 
-def _context() -> Any:
+def server_context() -> Any:
+    """Starts processes forked from a server that has imported manim, where the system has such servers."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing.forkserver import ensure_running
@@ -177,7 +179,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Workers share the cores, and sums must not depend on how many threads add them up."""
     before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ class Progress:
         self._task: Any = None
         self._drawn: dict[int, float] = {}
         self._expected: dict[int, float] = {}
-        self._segments = (0, 0)
+        self._left: dict[int, int] = {}
+        self._jobs = 0
         self._title = ""
         self._last_line = 0.0
         self._began = time.monotonic()
@@ -77,7 +78,9 @@ class Progress:
         elif time.monotonic() - self._last_line >= _LINE_EVERY:
             self._last_line = time.monotonic()
             share = min(1.0, done / total) if total else 1.0
-            self._say(f"{self._title}: {share:.0%}, {note}, {time.monotonic() - self._began:.0f} s")
+            spent = time.monotonic() - self._began
+            left = f", about {spent / share - spent:.0f} s left" if share > 0.02 else ""
+            self._say(f"{self._title}: {share:.0%}, {note}, {spent:.0f} s{left}")
 
     # -- drawing --------------------------------------------------------------------------------------------
 
@@ -87,23 +90,38 @@ class Progress:
             return
         scenes = list(dict.fromkeys(job.request.ref.name for job in jobs))
         names = ", ".join(scenes) if len(scenes) <= 4 else f"{len(scenes)} scenes"
-        self._segments = (0, sum(len(job.keys) for job in jobs))
+        self._jobs, self._left = len(jobs), {}
         self._drawn = dict.fromkeys(map(id, jobs), 0.0)
         self._expected = {id(job): job.seconds * job.request.quality.fps for job in jobs}
         self._open(f"Drawing {names}", sum(self._expected.values()))
 
     def report(self, job: Job, frames: int, key: str) -> None:
-        """Counts frames drawn and segments published."""
+        """Counts frames drawn and segments published; a job runs from the first report about it."""
+        left = self._left.setdefault(id(job), len(job.keys))
         self._drawn[id(job)] += frames
         if key:
-            self._segments = (self._segments[0] + 1, self._segments[1])
-            if key == job.keys[-1]:
+            self._left[id(job)] = left - 1
+            if left == 1:
                 self._expected[id(job)] = self._drawn[id(job)]
         self._expected[id(job)] = max(self._expected[id(job)], self._drawn[id(job)])
         done = sum(self._drawn.values())
         speed = done / max(time.monotonic() - self._began, 1e-3)
-        note = f"{self._segments[0]}/{self._segments[1]} beats, {speed:.0f} frames/s"
+        running = sum(1 for each in self._left.values() if each > 0)
+        ended = len(self._left) - running
+        note = f"{ended} of {self._jobs} jobs done, {running} running, {speed:.0f} frames/s"
         self._show(done, sum(self._expected.values()), note)
+
+    def counting(self, title: str, total: int) -> Callable[[], None]:
+        """A bar over things that are counted; call what it returns as each is done."""
+        self._open(title, total)
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            self._show(done, total, f"{done} of {total} done")
+
+        return step
 
     # -- training -------------------------------------------------------------------------------------------
 

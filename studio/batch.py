@@ -1,0 +1,107 @@
+"""Several scenes, shapes and themes in one call: what they are, and their contact sheets side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from nncore.errors import BadInput
+from studio.commands import check_folder, check_recordings, check_target, request_for, with_recordings
+from studio.engine import cores, one_thread_each, server_context
+from studio.outputs import clip_name
+from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
+from studio.progress import Progress
+from studio.request import Request
+
+ALL = "all"
+
+
+def chosen(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The names in a comma-separated list, each once; "all" stands for every known one."""
+    if text == ALL:
+        return tuple(known)
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+
+
+def requests_for(
+    scenes: Sequence[str], everything: bool, *, aspect: str = "16:9", theme: str = "dark", **look: Any
+) -> list[Request]:
+    """A checked request for every scene in every shape and theme asked for, without recordings.
+
+    Raises: BadInput where nothing, or everything and something, is asked for, or for an unknown name.
+    """
+    if everything and scenes:
+        raise BadInput("name scenes or give --all, not both.")
+    if everything:
+        from scenes.registry import scene_infos
+
+        scenes = [info.name for info in scene_infos()]
+    if not scenes:
+        raise BadInput("no scene named; `list` shows them, and --all draws every one.")
+    aspects = tuple(map(check_aspect, chosen(aspect, ASPECTS)))
+    themes = tuple(map(check_theme, chosen(theme, THEMES)))
+    return [
+        request_for(scene, aspect=each_aspect, theme=each_theme, **look)
+        for scene in scenes
+        for each_aspect in aspects
+        for each_theme in themes
+    ]
+
+
+def sheets(
+    scenes: Sequence[str],
+    everything: bool,
+    output: Path,
+    columns: int | None,
+    workers: int | None = None,
+    *,
+    recordings: Sequence[Path] = (),
+    **look: Any,
+) -> str:
+    """Contact sheets: one PNG file, or for several a folder of them; returns their paths, one to a line."""
+    requests = requests_for(scenes, everything, **look)
+    check_recordings(recordings)
+    if len(requests) == 1 and output.suffix:
+        targets = [check_target(output, ".png")]
+    else:
+        if output.suffix.lower() == ".png":
+            raise BadInput(f"{len(requests)} sheets need a folder; '{output}' names a picture.")
+        targets = [check_folder(output) / f"{Path(clip_name(each)).stem}.png" for each in requests]
+    with Progress() as progress:
+        requests = with_recordings(requests, recordings, progress)
+        _draw_sheets(requests, targets, columns, workers or cores(), progress)
+    return "\n".join(map(str, targets))
+
+
+def _draw_sheets(
+    requests: Sequence[Request],
+    targets: Sequence[Path],
+    columns: int | None,
+    workers: int,
+    progress: Progress,
+) -> None:
+    if len(requests) == 1:
+        _sheet(requests[0], targets[0], columns)
+        return
+    step = progress.counting("Drawing contact sheets", len(requests))
+    with (
+        one_thread_each(),
+        ProcessPoolExecutor(workers, mp_context=server_context(), max_tasks_per_child=8) as pool,
+    ):
+        pairs = zip(requests, targets, strict=True)
+        waiting = [pool.submit(_sheet, request, target, columns) for request, target in pairs]
+        try:
+            for future in as_completed(waiting):
+                future.result()
+                step()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _sheet(request: Request, target: Path, columns: int | None) -> None:
+    from studio import stills
+
+    stills.save(stills.montage(stills.sheet(request), columns=columns), target)
