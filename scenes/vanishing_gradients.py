@@ -80,7 +80,7 @@ class VanishingGradients(DuelScene):
     def relu_arrives(self) -> None:
         self._reveal(1, 3.0)
         self.numbers.append(self._numbers(1))
-        note = self._foot([("brightness and bars: size of the gradient, log scale", "muted")])
+        note = self._foot([("log scale: each line up is ten times more", "muted")])
         self.play(FadeIn(self.numbers[1]), FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = note
 

@@ -32,7 +32,7 @@ FEET = 0.4
 
 @dataclass(frozen=True)
 class LogLevels:
-    """Brightness of a gradient: 0 up to `low` (so for zero), 1 from `high` on, even in powers of ten between."""
+    """Brightness of a gradient: 0 up to `low` (so for zero), 1 from `high` on, in powers of ten between."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class LogLevels:
 
     @classmethod
     def of(cls, recordings: list[Recording]) -> LogLevels:
-        """From the weakest to the strongest hundredth of all gradients between hidden layers."""
+        """From the weak to the strong end of all gradients between drawn layers."""
         parts = [
             np.abs(r.grad(key, int(step))).ravel()
             for r in recordings
@@ -54,7 +54,7 @@ class LogLevels:
         ]
         values = np.concatenate(parts)
         values = values[values > 0]
-        return cls(float(np.quantile(values, 0.01)), float(np.quantile(values, 0.99)))
+        return cls(float(np.quantile(values, 0.06)), float(np.quantile(values, 0.99)))
 
 
 class GradientPanel(Group):

@@ -46,7 +46,7 @@ class PlaneRun:
 
 
 class NeuronMaps:
-    """What every neuron of a recording answers over the plane, from its recorded weights, when it is asked for.
+    """What every neuron of a recording answers over the plane, from its recorded weights, on request.
 
     Answers (activations) and scores (pre-activations) are one list of layers each; layer 0 is the input.
     Shapes: x, y (G,); a layer (units, G, G).

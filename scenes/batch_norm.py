@@ -1,0 +1,217 @@
+"""Batch normalisation: deep sigmoids that see the same for every digit, and what it changes for them."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, FadeIn, FadeOut, VGroup
+
+from nncore.recording import Recording
+from nncore.sources import Source
+from scenes.kit.batch_strip import BatchStrip
+from scenes.kit.beats import beat
+from scenes.kit.duel import DuelScene, moment, snapshot_at
+from scenes.kit.formula import formula
+from scenes.kit.layout import Region
+from scenes.kit.plots import Plot
+from scenes.kit.ridges import Ridges
+from scenes.kit.scales import Scale
+from scenes.kit.scrub import between
+from scenes.kit.text import Label, Paragraph, Runs
+
+HEAD = 0.62
+REACH = 3.5
+
+
+class BatchNorm(DuelScene):
+    """How z spreads in four sigmoid layers with and without batch normalisation, and what the loss does."""
+
+    title = "Batch normalisation"
+    part = 2
+    order = 25
+    recipes = ("bn_off", "bn_on")
+    names = ("without", "with")
+    roles = ("wrong", "correct")
+    concept = (
+        "batch normalisation", "pre-activation", "distribution", "internal covariate shift", "sigmoid",
+        "deep network", "gamma and beta",
+    )  # fmt: skip
+    seconds = 34
+
+    def open_stage(self) -> None:
+        super().open_stage()
+        self.layers = [self._sigmoid_layers(each.recording.spec.layers) for each in self.contestants]
+        self._places()
+        names = [
+            f"layer {i + 1}" if not self.look.upright else str(i + 1) for i in range(len(self.layers[0]))
+        ]
+        self.ridges = [
+            Ridges(
+                self.look,
+                Region(r.left, r.bottom, r.right, r.top - HEAD),
+                names,
+                REACH,
+                (-2, 0, 2),
+                each.role,
+            )
+            for r, each in zip(self.rooms, self.contestants, strict=True)
+        ]
+        for i in range(2):
+            self._turn(i, 0)
+
+    @staticmethod
+    def _sigmoid_layers(layers: tuple[dict, ...]) -> list[int]:
+        """The numbers of the layers whose z goes into a sigmoid, the output aside."""
+        return [i for i, layer in enumerate(layers[:-1], 1) if layer.get("activation") == "sigmoid"]
+
+    def _places(self) -> None:
+        wide = self.look.wide
+        self.foot = Region(wide.left, wide.bottom, wide.right, wide.bottom + 0.4)
+        body = Region(wide.left, self.foot.top + 0.05, wide.right, wide.top)
+        if self.look.upright:
+            top, self.third = body.rows(1.5 if self.look.aspect == "1:1" else 1.3, 1, gap=0.25)
+            self.rooms = top.columns(1, 1, gap=0.3)
+        else:
+            *self.rooms, self.third = body.columns(1, 1, 0.85, gap=0.5)
+
+    # --- beats -------------------------------------------------------------------------------------------
+
+    @beat("Deep in a sigmoid network, every digit gives a neuron nearly the same input.")
+    def all_the_same(self) -> None:
+        self.heads = self.headings(self.rooms, "body")
+        self.strip, self.note = self._digits(), self._foot()
+        self.play(FadeIn(self.strip), FadeIn(self.heads[0]), run_time=0.6)
+        ridges = self.ridges[0]
+        self.play(FadeIn(ridges.grid), FadeIn(ridges.ticks), FadeIn(self.note), run_time=0.4)
+        for i in range(len(self.layers[0])):
+            self.play(*map(FadeIn, (ridges.shapes[i], ridges.names[i], ridges.labels[i])), run_time=0.5)
+        parts = (*ridges.shapes, *ridges.names, *ridges.labels, ridges.grid, ridges.ticks)
+        self.remove(*parts)
+        self.add(ridges)
+
+    @beat("Batch normalisation centres each neuron's inputs and gives them one spread.")
+    def normalise(self) -> None:
+        self.rule = self._rule(large=True)
+        self.play(FadeOut(self.strip), run_time=0.3)
+        self.play(FadeIn(self.rule[0]), run_time=0.7)
+        self.play(FadeIn(VGroup(*self.rule[1:])), run_time=0.6)
+
+    @beat("As it trains, each layer's neurons begin to tell the digits apart again.")
+    def spread_out(self) -> None:
+        large, self.rule, old = self.rule, self._rule(), self.note
+        self.note = self._settling()
+        self.play(FadeOut(large), FadeOut(old), run_time=0.4)
+        self.play(*map(FadeIn, (self.rule, self.ridges[1], self.heads[1], self.note)), run_time=0.7)
+        first = int(self.rec.steps[np.searchsorted(self.rec.steps, self.in_step.last / 5)])
+        self.run_steps(self._turn_both, stop=first, run_time=4.0)
+
+    @beat("And so it learns, where without it the network keeps guessing.")
+    def learns(self) -> None:
+        plot = self._plot()
+        self.play(FadeOut(self.rule), FadeIn(plot), run_time=0.5)
+        curves = []
+        for each in self.contestants:
+            losses = each.recording.series("loss_batch")
+            curves.append(plot.curve(np.arange(len(losses)), losses, each.role, "thin").draw_to(0))
+        self.add(*curves)
+        self.scores = [self._score(i, 0) for i in range(2)]
+        self.play(*map(FadeIn, self.scores), run_time=0.3)
+
+        def draw(step: float) -> None:
+            self._turn_both(step)
+            for i, curve in enumerate(curves):
+                curve.draw_to(step)
+                self.scores[i].set_text(self._score_text(i, step), align="right")
+
+        self.run_steps(draw, run_time=4.5)
+        ends = [(curve, each.name) for curve, each in zip(curves, self.contestants, strict=True)]
+        self.play(FadeIn(plot.end_labels(ends)), FadeIn(self._difference()), FadeOut(self.note), run_time=0.4)
+
+    # --- ridges ------------------------------------------------------------------------------------------
+
+    def _turn_both(self, step: float) -> None:
+        for i in range(2):
+            self._turn(i, step)
+
+    def _turn(self, index: int, step: float) -> None:
+        """One run's distributions at a step, and the recorded spreads at its last snapshot."""
+        rec, layers = self.contestants[index].recording, self.layers[index]
+        i, share = moment(rec, step)
+        at = [int(rec.steps[i]), int(rec.steps[min(i + 1, len(rec.steps) - 1)])]
+        values = []
+        for layer in layers:
+            z = between([rec.z(layer, s) for s in at], 0, share)
+            values.append((z - z.mean(axis=0)).ravel())
+        place = snapshot_at(rec, step)
+        texts = [
+            self.shown(
+                Source("fact", "z_spread", args={"step": place, "layer": layer}),
+                self._form(rec, place, layer),
+                rec,
+            )
+            for layer in layers
+        ]
+        self.ridges[index].set_values(values, texts)
+
+    def _form(self, rec: Recording, step: int, layer: int) -> str:
+        """Two decimals for a spread, or two digits where it is smaller than that."""
+        value = self.read(Source("fact", "z_spread", args={"step": step, "layer": layer}), rec)
+        return "{:.2f}" if value >= 0.1 else "{:.2g}"
+
+    # --- words and pictures ------------------------------------------------------------------------------
+
+    def _digits(self) -> VGroup | BatchStrip:
+        pictures = self.rec.probe_x.reshape(-1, 28, 28)
+        rows = 2 if self.look.upright else 5
+        across = -(-len(pictures) // rows)
+        side = min(self.third.width / across, self.third.height / rows)
+        x, y, _ = self.third.center
+        half = np.array([across, rows]) * side / 2
+        return BatchStrip(
+            self.look, pictures, Region(x - half[0], y - half[1], x + half[0], y + half[1]), rows
+        )
+
+    def _foot(self) -> Runs:
+        count = f"{len(self.rec.probe_x)} digits × {self.says('{layer_size[1]}')} neurons"
+        words = f"how far each z lies from its neuron's mean, {count}; number: spread"
+        if self.look.upright:
+            words = "z minus its neuron's mean; number: spread over digits"
+        return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
+
+    def _difference(self) -> Runs:
+        return self.difference_line().move_to(self.foot.center)
+
+    def _rule(self, large: bool = False) -> VGroup:
+        """What batch normalisation does to one z; `large` where the second panel is still free."""
+        room, size = self.third, "body"
+        if large and not self.look.upright:
+            room, size = Region(self.rooms[1].left, room.bottom, room.right, room.top), "title"
+        elif self.look.aspect in ("4:5", "9:16"):
+            size = "title"
+        math = formula(self.look, 'z\' = gamma (z - "mean") / "spread" + beta', size)
+        lines = ("mean, spread: this neuron's, over the batch", "γ and β: learnt")
+        notes = [Paragraph(self.look, line, room.width, "tiny", "muted", align="center") for line in lines]
+        tight = self.look.aspect == "1:1"
+        return VGroup(math, *notes).arrange(DOWN, buff=0.16 if tight else 0.32).move_to(room.center)
+
+    def _settling(self) -> Runs:
+        words = "as at test time: with the running mean and spread, which settle in the first steps"
+        if self.look.upright:
+            words = "with the running mean and spread, settling at first"
+        return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
+
+    def _plot(self) -> Plot:
+        losses = np.concatenate([each.recording.series("loss_batch") for each in self.contestants])
+        x = Scale(0, self.in_step.last - 1, "symlog")
+        y = Scale(0.0, float(losses.max()) * 1.02)
+        return Plot(self.look, self.third, x, y, "step (log time)", "loss on each batch", end_room=1.15)
+
+    def _score(self, index: int, step: float) -> Label:
+        at = self.rooms[index]
+        label = Label(self.look, self._score_text(index, step), "label", "ink")
+        label.shift((at.right - label.get_right()[0], 0, 0))
+        return label.on_baseline(at.top - 0.8 * self.look.em("body"))
+
+    def _score_text(self, index: int, step: float) -> str:
+        rec = self.contestants[index].recording
+        at = int(rec.eval_steps[np.searchsorted(rec.eval_steps, step, side="right") - 1])
+        return self.shown(Source("eval", "accuracy_test", at), "{:.0%} right", rec)
