@@ -227,6 +227,31 @@ def lint(scenes: tuple[str, ...], aspect: str, theme: str, recordings: tuple[Pat
 
 
 @cli.command()
+@click.argument("scene", metavar="SCENE[:BEAT]")
+@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the pack.")
+@click.option("--format", "formats", multiple=True, help="mp4, av1, vp9, gif or webp (default: all but vp9).")
+@click.option("--max-bytes", type=click.IntRange(1_000), help="Limit of GIF and WebP [default: 2000000].")
+@click.option("--platform", "platforms", multiple=True, help="Upload files for linkedin, medium, youtube, x.")
+@click.option("--base-url", metavar="URL", help="Where the pack's folder will be, as the page sees it.")
+@click.option("--autoplay", is_flag=True, help="Play when in view, unless the reader wants less motion.")
+@click.option("--transparent", is_flag=True, help="Also a WebM without background.")
+@click.option("--interactive", is_flag=True, help="One HTML file to scrub through the training, instead.")
+@click.option("--snippet", metavar="KIND", help="Print this snippet: html, markdown, hugo, jekyll, ...")
+@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@click.option("--preset", default="blog", show_default=True, help="preview, blog or hd.")
+@click.option("--aspect", help="16:9, 1:1, 4:5 or 9:16 (default: 16:9, or what the platform shows best).")
+@click.option("--theme", default="dark", show_default=True, help="dark or light.")
+@click.option("--set", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the scene.")
+def embed(scene: str, output: Path, interactive: bool, **options: Any) -> None:
+    """Make a pack for a blog post: clip, GIF, poster, captions, texts, snippets to paste."""
+    from studio.embed import command
+
+    make = command.interactive if interactive else command.embed
+    click.echo(make(scene, output, **options))
+
+
+@cli.command()
 @click.argument("clip", type=FILE)
 @click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Check against this one.")
 def verify(clip: Path, recordings: tuple[Path, ...]) -> None:

@@ -152,8 +152,8 @@ def lowered(master: Master, kind: Kind, setting: Setting) -> Iterator[str]:
         else:
             yield f"quality {setting.detail} instead of {best.detail}"
     if setting.beats is not None:
-        seconds = [frames / master.fps for frames in (master.ends[setting.beats - 1], master.ends[-1])]
-        yield f"the first {setting.beats} of {len(master.ends)} beats ({seconds[0]:.1f} of {seconds[1]:.1f} s)"
+        shown, all_of_it = master.ends[setting.beats - 1] / master.fps, master.ends[-1] / master.fps
+        yield f"the first {setting.beats} of {len(master.ends)} beats ({shown:.1f} of {all_of_it:.1f} s)"
 
 
 def _size(master: Master, short_side: int) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """Video for the web: a lossless master encoded again as H.264, AV1 or VP9.
 
-The master is drawn without loss because what one encoder throws away costs the next one bits and sharpness:
-made from the finished 720p30 clip of ForwardPass instead, the AV1 file was 21 % larger and the H.264 file 6 %,
-both at a lower SSIM (0.990 instead of 0.996 and more; benchmarks/bench_embed.py measures it).
+The master is drawn without loss: what one encoder throws away costs the next one bits and sharpness. Made
+from the finished 720p30 clip of ForwardPass instead, AV1 was 21 % larger and H.264 6 %, both at a lower SSIM
+(0.990 instead of 0.996 and more; benchmarks/bench_embed.py measures it).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import av
 
 _BT709 = 1
 _TV_RANGE = 1
+#: Clips shorter than this may be as large as if they were this long.
+_SHORT = 10.0
 _X264 = "threads=1:open-gop=0:psy=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 
 
@@ -26,8 +28,8 @@ _X264 = "threads=1:open-gop=0:psy=0:colorprim=bt709:transfer=bt709:colormatrix=b
 class Codec:
     """One way to encode a clip.
 
-    `crf` is tried first; `coarsest` is the last that is tried to get below `rate`. `double` is the step of crf
-    that about halves the size.
+    `crf` is tried first, `coarsest` is the last that is tried to get below `rate`; `double` more of it about
+    halves the size.
     Units: `rate` in bytes for each second of clip, on average.
     """
 
@@ -62,7 +64,7 @@ def encode(source: Path, target: Path, codec: Codec) -> int:
     crf = codec.crf
     while True:
         seconds = encode_at(source, target, codec, crf)
-        size, limit = target.stat().st_size, codec.rate * max(seconds, 1.0)
+        size, limit = target.stat().st_size, codec.rate * max(seconds, _SHORT)
         if size <= limit or crf >= codec.coarsest:
             return crf
         crf = min(codec.coarsest, crf + max(1, math.ceil(codec.double * math.log2(size / limit))))

@@ -1,0 +1,92 @@
+"""What `embed` does with the command line's words, and what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nncore.errors import BadInput
+from studio.commands import check_folder, check_recordings, request_for, with_recordings
+from studio.embed import snippets
+from studio.embed.formats import DEFAULT, MAX_BYTES, check_formats
+from studio.embed.making import Options
+from studio.embed.pack import Pack, make_pack
+from studio.embed.platforms import check_platforms, make_uploads, shot_for
+from studio.embed.takes import Shot
+from studio.engine import LocalEngine
+from studio.progress import Progress
+
+
+def shot_named(name: str, **look: Any) -> Shot:
+    """The scene or the beat that SCENE or SCENE:BEAT names, without recordings.
+
+    Raises: BadInput for what does not exist.
+    """
+    head, colon, tail = name.rpartition(":")
+    is_file = head.endswith(".py") or not colon  # path/to/file.py:Class has a colon of its own
+    scene, beat = (name, None) if is_file else (head, tail)
+    request = request_for(scene, **look)
+    if beat is not None:
+        if not request.ref.recorded:
+            raise BadInput(f"'{scene}' is an ordinary manim scene: it can only be embedded whole.")
+        request.ref.check_beat(beat)
+    return Shot(request, beat)
+
+
+def embed(
+    name: str,
+    output: Path,
+    *,
+    recordings: Sequence[Path] = (),
+    workers: int | None = None,
+    formats: Sequence[str] = (),
+    max_bytes: int | None = None,
+    base_url: str | None = None,
+    autoplay: bool = False,
+    transparent: bool = False,
+    platforms: Sequence[str] = (),
+    snippet: str | None = None,
+    aspect: str | None = None,
+    **look: Any,
+) -> str:
+    """Makes the pack, or the platforms' upload files, and says what there is now."""
+    shot = shot_named(name, aspect=aspect or "16:9", **look)
+    options = Options(
+        check_formats(formats or DEFAULT), max_bytes or MAX_BYTES, base_url, autoplay, transparent
+    )
+    places = check_platforms(platforms)
+    for place in places:
+        shot_for(shot, place, aspect)
+    if snippet:
+        snippets.check_kind(snippet)
+    snippets.check_base(base_url or "")
+    check_recordings(recordings)
+    check_folder(output)
+    with Progress() as progress:
+        (request,) = with_recordings([shot.request], recordings, progress)
+        shot, engine = replace(shot, request=request), LocalEngine(workers)
+        if places:
+            made = make_uploads(
+                shot, places, output, progress, aspect=aspect, max_bytes=max_bytes, engine=engine
+            )
+            return "\n".join(str(path) for folder in made for path in sorted(folder.iterdir()))
+        pack = make_pack(shot, output, options, progress, engine)
+    return pack.snippet(snippet).rstrip("\n") if snippet else summary(pack)
+
+
+def summary(pack: Pack) -> str:
+    """Every file with its size, what was lowered for it, and where the snippets are."""
+    lines = []
+    for each in pack.about["files"]:
+        path = pack.folder / each["file"]
+        lines.append(f"{path}  {_size(path.stat().st_size)}")
+        if each.get("lowered"):
+            lines.append(f"  lowered: {'; '.join(each['lowered'])}")
+    lines.append(f"{pack.folder / 'snippets'}  {', '.join(snippets.KINDS)}")
+    return "\n".join(lines)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
