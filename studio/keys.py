@@ -24,7 +24,7 @@ ROOMS = ("nncore", "scenes", "studio")
 #: Libraries whose version can change a pixel or a byte.
 LIBRARIES = ("av", "manim", "numpy", "pillow", "pycairo", "scipy", "typst", "uharfbuzz")
 #: The drawing and encoding code itself, counted for every scene.
-RENDERER = ("studio.manim_adapter", "studio.media", "studio.segments")
+RENDERER = ("studio.manim_adapter", "studio.media", "studio.segments", "studio.chunks")
 #: Modules that import others of their package by the shape of their name.
 FOUND_BY_NAME = {"nncore.facts": ("*_facts.py", "published.py")}
 FONT_PACKAGE = "font_source_sans_pro"
@@ -40,7 +40,7 @@ def segment_keys(request: Request, digests: dict[str, str]) -> list[str]:
         {
             "scene": ref.name,
             "size": [width, height, request.quality.fps],
-            "encoder": encoder_options(request.quality),
+            "encoder": [encoder_options(request.quality), request.quality.chunk_frames],
             "look": [request.aspect, request.theme, request.captions],
             "params": request.params,
             "recordings": digests,

@@ -7,7 +7,7 @@ closed groups of pictures, no dates), so equal frames give equal files on every 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -73,6 +73,7 @@ class SegmentEncoder:
         self._stream = stream
         self._queue: Queue[tuple[Any, int] | None] = Queue(_QUEUE)
         self._error: BaseException | None = None
+        self._finished = False
         self._thread = Thread(target=self._encode, name="encoder", daemon=True)
         self._thread.start()
 
@@ -85,41 +86,44 @@ class SegmentEncoder:
             raise self._error
         self._queue.put((to_yuv(pixels), repeat))
 
+    def finish(self) -> None:
+        """Says that there are no more frames; the file is completed on the encoder's thread."""
+        if not self._finished:
+            self._finished = True
+            self._queue.put(None)
+
     def close(self) -> None:
-        """Writes what is left and completes the file."""
-        self._queue.put(None)
+        """Waits until what is left is written and the file is complete."""
+        self.finish()
         self._thread.join()
-        if self._error is None:
-            try:
-                self._container.mux(self._stream.encode(None))
-            except BaseException as error:
-                self._error = error
-        try:
-            self._container.close()
-        except OSError as error:
-            self._error = self._error or error
         if self._error is not None:
             raise self._error
 
     def abort(self) -> None:
         """Stops without completing the file."""
         self._error = self._error or RuntimeError("encoding was stopped")
-        self._queue.put(None)
+        self.finish()
         self._thread.join()
-        self._container.close()
 
     def _encode(self) -> None:
         while (item := self._queue.get()) is not None:
-            if self._error is not None:
-                continue  # drain, so that put() never blocks
-            frame, repeat = item
-            try:
-                for _ in range(repeat):
-                    frame.pts, frame.time_base = self.frames, self._stream.codec_context.time_base
-                    self._container.mux(self._stream.encode(frame))
-                    self.frames += 1
-            except BaseException as error:
-                self._error = error
+            if self._error is None:  # else drain, so that put() never blocks
+                self._guarded(self._add, *item)
+        if self._error is None:
+            self._guarded(lambda: self._container.mux(self._stream.encode(None)))
+        self._guarded(self._container.close)
+
+    def _add(self, frame: Any, repeat: int) -> None:
+        for _ in range(repeat):
+            frame.pts, frame.time_base = self.frames, self._stream.codec_context.time_base
+            self._container.mux(self._stream.encode(frame))
+            self.frames += 1
+
+    def _guarded(self, step: Callable[..., None], *args: Any) -> None:
+        try:
+            step(*args)
+        except BaseException as error:
+            self._error = self._error or error
 
 
 def to_yuv(pixels: np.ndarray) -> av.VideoFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +16,8 @@ JOBS_PER_WORKER = 3
 #: Starts the key of a segment that is used once and then removed.
 ONCE = "once-"
 _READING_SPEED = 15.0
+#: A beat of this share of what one worker has to do altogether is drawn by several.
+_LONG = 0.75
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Job:
 
     `keys` has one entry for each beat from `first` on. A scene whose beats are not known beforehand
     (`first` is None) has a single key for all of it. `digests` are those of the recordings in the keys.
+    Of the chunks of its segments it draws those whose number leaves the remainder `part` by `parts`.
     Units: `seconds` is an estimate of the clip's length.
     """
 
@@ -34,6 +37,8 @@ class Job:
     store: Path
     run: str
     digests: tuple[tuple[str, str], ...] = ()
+    part: int = 0
+    parts: int = 1
 
     def is_current(self) -> bool:
         """Whether the code still gives the keys that the job was planned with."""
@@ -81,13 +86,28 @@ def plan_scene(request: Request) -> ScenePlan:
 def plan_jobs(plans: Sequence[ScenePlan], store: SegmentStore, workers: int) -> list[Job]:
     """Jobs for everything that is missing, longest first.
 
-    A stretch of missing beats is split only for several workers: every part fast-forwards to its start.
+    A stretch of missing beats is split only for several workers: every part fast-forwards to its start. A
+    beat that would keep one worker busy while the others have nothing to do is shared by its chunks.
     """
     stretches = [stretch for plan in plans for stretch in _missing(plan, store)]
     total = sum(seconds for _, _, lengths in stretches for seconds in lengths)
     share = total / (workers * JOBS_PER_WORKER) if workers > 1 else float("inf")
     jobs = [job for stretch in stretches for job in _split(*stretch, share, store)]
-    return sorted(jobs, key=lambda job: -job.seconds)
+    jobs = [part for job in jobs for part in _parts(job, total / workers, workers)]
+    return sorted(jobs, key=lambda job: -job.seconds * _pixels(job))
+
+
+def _pixels(job: Job) -> int:
+    width, height = job.request.quality.size(job.request.aspect)
+    return width * height
+
+
+def _parts(job: Job, fair: float, workers: int) -> list[Job]:
+    """The job, or one for each worker where it alone is more than about one worker's fair share."""
+    count = min(workers, int(job.seconds / job.request.quality.chunk_seconds))
+    if count < 2 or len(job.keys) > 1 or job.seconds < _LONG * fair:
+        return [job]
+    return [replace(job, seconds=job.seconds / count, part=part, parts=count) for part in range(count)]
 
 
 def _missing(plan: ScenePlan, store: SegmentStore) -> list[tuple[ScenePlan, int, list[float]]]:

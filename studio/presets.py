@@ -24,7 +24,8 @@ THEMES = ("dark", "light")
 class Preset:
     """A named output quality.
 
-    Units: `short_side` in pixels, `fps` in frames per second, `keyframe_seconds` in seconds.
+    A segment is encoded in chunks of `chunk_seconds`, each for itself: what several processes can share.
+    Units: `short_side` in pixels, `fps` in frames per second.
     """
 
     name: str
@@ -33,7 +34,12 @@ class Preset:
     crf: int
     speed: str
     keyframe_seconds: int = 4
+    chunk_seconds: int = 2
     x264: tuple[tuple[str, str], ...] = (("chroma-qp-offset", "-4"),)
+
+    @property
+    def chunk_frames(self) -> int:
+        return self.chunk_seconds * self.fps
 
     def size(self, aspect: str) -> tuple[int, int]:
         """(width, height) in pixels, both even, the shorter one `short_side`."""

@@ -16,11 +16,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio.files import cache_dir, publish, sweep_parts, write_bytes
+from studio.files import cache_dir, part_path, publish, sweep_parts, write_bytes
+from studio.media import BrokenClip, join_into
 
 #: The cache's size limit in bytes; the segments not used for longest go first.
 SIZE_LIMIT = int(os.environ.get("NNREEL_CACHE_BYTES", 4_000_000_000))
 _RECENT = 3600.0
+_CHUNK = "~"
+_END = "~end"
+
+
+def chunk_key(key: str, number: int) -> str:
+    """The key of one chunk of a segment."""
+    return f"{key}{_CHUNK}{number}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,10 @@ class SegmentStore:
         return self.folder / f"{key}.mp4"
 
     def find(self, key: str) -> SegmentInfo | None:
-        """The segment, if it is there whole; a damaged one is removed."""
+        """The segment, if it is there whole or in chunks that are; a damaged one is removed."""
+        return self._whole(key) or self._joined(key) or self._whole(key)  # another process may have joined it
+
+    def _whole(self, key: str) -> SegmentInfo | None:
         video, sidecar = self.video(key), self.folder / f"{key}.json"
         try:
             info = SegmentInfo(**json.loads(sidecar.read_text(encoding="utf-8")))
@@ -72,6 +83,56 @@ class SegmentStore:
         with suppress(OSError):
             os.utime(sidecar)  # what was used last is kept longest
         return info
+
+    def _joined(self, key: str) -> SegmentInfo | None:
+        """The segment joined from its chunks, if all of them are there; the chunks go."""
+        end = self.folder / f"{key}{_END}.json"
+        try:
+            about = json.loads(end.read_text(encoding="utf-8"))
+            count, beats, numbers = (about[name] for name in ("chunks", "beats", "numbers"))
+            if about["only_for"] not in ("", self.run):
+                raise ValueError("drawn by code that was changing")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            end.unlink(missing_ok=True)
+            return None
+        infos = [self._whole(chunk_key(key, number)) for number in range(count)]
+        if not all(infos):
+            return None
+        part = part_path(self.video(key))
+        lasting = not about["only_for"] and not any(info.only_for for info in infos if info)
+        try:
+            join_into([self.video(info.key) for info in infos if info], part)
+            found = self.add(key, part, beats, numbers, for_all=lasting)
+        except BrokenClip:  # another process has just joined them
+            return None
+        finally:
+            part.unlink(missing_ok=True)
+        end.unlink(missing_ok=True)
+        for number in range(count):
+            self.remove(chunk_key(key, number))
+        return found
+
+    def add_end(
+        self,
+        key: str,
+        chunks: int,
+        beats: list[dict[str, Any]],
+        numbers: list[dict[str, Any]],
+        *,
+        for_all: bool = True,
+    ) -> None:
+        """Publishes what a segment in chunks holds, once that is known."""
+        about = {
+            "chunks": chunks,
+            "beats": beats,
+            "numbers": numbers,
+            "only_for": "" if for_all else self.run,
+        }
+        write_bytes(
+            self.folder / f"{key}{_END}.json", json.dumps(about, ensure_ascii=False, indent=1).encode()
+        )
 
     def add(
         self,
@@ -119,7 +180,7 @@ class SegmentStore:
 
     def count(self) -> int:
         """How many segments there are."""
-        return sum(1 for _ in self.folder.glob("*.mp4"))
+        return sum(1 for path in self.folder.glob("*.mp4") if _CHUNK not in path.name)
 
     def remove(self, key: str) -> None:
         """Removes one segment."""
@@ -127,9 +188,10 @@ class SegmentStore:
             path.unlink(missing_ok=True)
 
     def clear(self) -> int:
-        """Removes every segment; returns how many there were."""
+        """Removes every segment, but not what other processes are writing; returns how many there were."""
         count = self.count()
-        for path in self.folder.glob("*"):
+        sweep_parts(self.folder)
+        for path in self.folder.glob("[!.]*"):
             with suppress(OSError):
                 path.unlink()
         return count

@@ -1,4 +1,4 @@
-"""Draws one job: fast-forwards to its first beat, encodes each beat as a segment, publishes it at once."""
+"""Draws one job: fast-forwards to its first beat, encodes each beat in chunks, publishes each when done."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nncore.errors import NNReelError
-from studio.files import part_path, workspace
+from studio.chunks import Chunks
+from studio.files import workspace
 from studio.manim_adapter import Beat, FrameSink, Renderer, run_scene
-from studio.media import SegmentEncoder, probe
 from studio.plan import Job
 from studio.segments import SegmentStore
 
@@ -32,8 +32,7 @@ class SegmentSink(FrameSink):
         self.scene: Scene | None = None
         stage = job.request.stage()
         self._size = (stage.width, stage.height)
-        self._encoder: SegmentEncoder | None = None
-        self._part = part_path(self.store.video(job.keys[0]))
+        self._chunks: Chunks | None = None
         self._beats: list[Beat] = []
 
     def build(self, renderer: Renderer) -> Scene:
@@ -43,64 +42,66 @@ class SegmentSink(FrameSink):
 
     def begin_beat(self, beat: Beat) -> bool:
         if self.job.first is None:
-            return True
-        return beat.index < self.job.first + len(self.job.keys)
+            self._start(self.job.keys[0])
+        elif beat.index >= self.job.first + len(self.job.keys):
+            return False
+        elif beat.index >= self.job.first:
+            self._start(self.job.keys[beat.index - self.job.first])
+        return True
 
-    def _draws(self, beat: Beat) -> bool:
-        return self.job.first is None or beat.index >= self.job.first
+    def _start(self, key: str) -> None:
+        if self._chunks is None:
+            job = self.job
+            self._chunks = Chunks(
+                self.store, key, job.request.quality, self._size, job.is_current, job.part, job.parts
+            )
+
+    def _offset(self, beat: Beat) -> int:
+        """The beat's first frame within its segment."""
+        return 0 if self.job.first is not None else beat.first
 
     def wanted(self, beat: Beat, first: int, count: int) -> Sequence[int]:
-        return range(first, first + count) if self._draws(beat) else ()
+        if self._chunks is None:
+            return ()
+        offset = self._offset(beat)
+        found = self._chunks.wanted(offset + first, count)
+        if isinstance(found, range):
+            return range(first, first + count)
+        return [frame - offset for frame in found]
 
     def frame(self, beat: Beat, number: int, pixels: np.ndarray, repeat: int) -> None:
-        if self._encoder is None:
-            self._part = part_path(self.store.video(self.job.keys[0]))
-            self._encoder = SegmentEncoder(self._part, *self._size, self.job.request.quality)
-        self._encoder.put(pixels, repeat)
+        assert self._chunks is not None
+        self._chunks.put(self._offset(beat) + number, pixels, repeat)
         self.report(repeat, "")
 
     def end_beat(self, beat: Beat, draw: Callable[[], np.ndarray]) -> None:
-        if not self._draws(beat):
-            return
-        self._beats.append(beat)
-        if self.job.first is not None:
-            self._publish(self.job.keys[beat.index - self.job.first])
+        if self._chunks is not None:
+            self._beats.append(beat)
+            if self.job.first is not None:
+                self._end()
 
     def finish(self) -> None:
         """Publishes a scene that is one segment."""
         if self.job.first is None:
-            self._publish(self.job.keys[0])
+            self._end()
 
     def abandon(self) -> None:
-        """Removes an unfinished segment."""
-        if self._encoder is not None:
-            self._encoder.abort()
-        self._part.unlink(missing_ok=True)
+        """Removes what is unfinished."""
+        if self._chunks is not None:
+            self._chunks.abandon()
 
-    def _publish(self, key: str) -> None:
-        encoder, self._encoder = self._encoder, None
-        if encoder is None:
+    def _end(self) -> None:
+        frames = sum(beat.count for beat in self._beats)
+        if self._chunks is None or not frames:
             raise NNReelError(f"{self.job.request.scene}: nothing was drawn.")
-        encoder.close()
-        counted = probe(self._part).frames
-        wanted = sum(beat.count for beat in self._beats)
-        if counted != wanted:
-            raise NNReelError(f"{self.job.request.scene}: {counted} of {wanted} frames were encoded.")
         names = {beat.name for beat in self._beats}
         captions = getattr(self.scene, "captions", {})
-        played, fps = getattr(self.scene, "played", {}), self.job.request.quality.fps
         beats = [
-            {
-                "name": beat.name,
-                "caption": captions.get(beat.name, ""),
-                "frames": beat.count,
-                "played": round(played.get(beat.name, 0.0) * fps) or beat.count,
-            }
+            {"name": beat.name, "caption": captions.get(beat.name, ""), "frames": beat.count}
             for beat in self._beats
         ]
-        # If the code changed meanwhile, the picture may be the new code's and the key is the old one's.
-        self.store.add(key, self._part, beats, self._numbers(names), for_all=self.job.is_current())
-        self._beats = []
+        self._chunks.end(frames, beats, self._numbers(names))
+        key, self._chunks, self._beats = self._chunks.key, None, []
         self.report(0, key)
 
     def _numbers(self, beats: set[str]) -> list[dict[str, Any]]:
