@@ -7,20 +7,25 @@ clips are there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nncore.errors import BadInput
+from nncore.errors import BadInput, did_you_mean
 from studio.embed.pack import Options, make_pack
 from studio.embed.snippets import check_kind
 from studio.embed.takes import Shot
 from studio.files import write_bytes
+from studio.library import find_scene
 from studio.progress import Progress
 from studio.weave.markers import Marker, find_markers, woven
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 LOOK = ("aspect", "theme", "preset")
+OWN = (*LOOK, "snippet")
+#: What each kind of snippet shows besides the MP4: pages that strip video get pictures that move.
+SHOWN = {"markdown": ("gif", "webp")}
+SHOWN_ELSE = ("av1",)
 #: Where a post's clips go, beside the post.
 CLIPS = "clips"
 
@@ -102,14 +107,21 @@ def shots_of(post: Post, make_shot: MakeShot) -> Iterator[Shot]:
     """What each marker asks to be drawn. Raises: BadInput with the marker's file and line."""
     for marker in post.markers:
         look = {name: marker.options[name] for name in LOOK if name in marker.options}
-        other = set(LOOK) | {"snippet"}
-        params = [f"{name}={value}" for name, value in marker.options.items() if name not in other]
+        params = [f"{name}={value}" for name, value in marker.options.items() if name not in OWN]
         try:
+            _check_names(marker)
             if "snippet" in marker.options:
                 check_kind(marker.options["snippet"])
             yield make_shot(marker.scene, marker.beat, params=params, **look)
         except BadInput as error:
             raise BadInput(f"{post.path}:{marker.line}: {error}") from None
+
+
+def _check_names(marker: Marker) -> None:
+    known = [*OWN, *(find_scene(marker.scene).params or {})]
+    for name in marker.options:
+        if name not in known:
+            raise BadInput(f"no option '{name}'.{did_you_mean(name, known)} Options: {', '.join(known)}.")
 
 
 def weave(
@@ -133,9 +145,11 @@ def weave(
         snippets, clips = [], []
         for marker in post.markers:
             folder = target.parent / CLIPS
-            pack = make_pack(next(shots), folder, options, progress)
+            own = marker.options.get("snippet", kind)
+            formats = ("mp4", *SHOWN.get(own, SHOWN_ELSE))
+            pack = make_pack(next(shots), folder, replace(options, formats=formats), progress)
             base = f"{(options.base_url or CLIPS).rstrip('/')}/{pack.folder.name}/"
-            snippets.append(pack.snippet(marker.options.get("snippet", kind), base))
+            snippets.append(pack.snippet(own, base))
             clips.append({"line": marker.line, "marker": marker.ref, "folder": str(pack.folder)})
         text = woven(post.text, post.markers, snippets)
         texts.append(text)
