@@ -63,12 +63,12 @@ def agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def provide_system_packages(yes: bool) -> None:
-    """Name what the machine lacks and install it, or say with which command to.
+def provide_system_packages(yes: bool, for_tests: bool = False) -> None:
+    """Name what the machine lacks (for the tests alone, or at all) and install it, or say how to.
 
     Raises: SetupError where something is still missing afterwards.
     """
-    missing = machine.missing_pieces()
+    missing = machine.missing_pieces(for_tests)
     if not missing:
         return
     say(f"missing on this machine: {', '.join(piece.name for piece in missing)}.")
@@ -90,7 +90,7 @@ def provide_system_packages(yes: bool) -> None:
     if not yes and not agreed("Run this now? [y/N]"):
         raise SetupError("nothing installed. Run the line above, or ./run --yes ..., then ./run again.")
     run_installers(commands, by_hand)
-    still = machine.missing_pieces()
+    still = machine.missing_pieces(for_tests)
     if still:
         names = ", ".join(piece.name for piece in still)
         raise SetupError(
@@ -218,11 +218,15 @@ def main() -> int:
     """Set up; 0 when .venv is ready, 5 when something is missing, 130 when interrupted."""
     parser = argparse.ArgumentParser(description="Makes the .venv that ./run runs in.")
     parser.add_argument("--yes", action="store_true", help="install system packages without asking")
+    parser.add_argument("--for-tests", action="store_true", help="only provide what the tests need besides")
     parser.add_argument("key", help="what the stamp is to hold; ./run computes it")
     options = parser.parse_args()
     yes = options.yes or os.environ.get("CI", "").lower() in ("1", "true")
     try:
         with one_at_a_time() as lock:
+            if options.for_tests:
+                provide_system_packages(yes, for_tests=True)
+                return 0
             if PYTHON.exists() and STAMP.is_file() and STAMP.read_text() == options.key:
                 return 0  # another ./run has just made it
             provide_system_packages(yes)

@@ -154,9 +154,25 @@ def needed_pieces() -> list[Piece]:
     return pieces
 
 
-def missing_pieces() -> list[Piece]:
-    """The needed pieces that are not there."""
-    return [piece for piece in needed_pieces() if not piece.present()]
+def find_browser() -> str | None:
+    """The Chromium or Chrome that the tests drive, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and platform.system() == "Darwin":
+        apps = ("Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome")
+        return next((str(path) for app in apps if (path := Path("/Applications", app)).exists()), None)
+    return found
+
+
+def tests_pieces() -> list[Piece]:
+    """What only the tests need."""
+    packages = _packages(apt="chromium", dnf="chromium", pacman="chromium", brew="--cask google-chrome")
+    return [Piece("Chromium for the tests", lambda: find_browser() is not None, packages)]
+
+
+def missing_pieces(for_tests: bool = False) -> list[Piece]:
+    """The needed pieces that are not there; `for_tests`: of those that only the tests need."""
+    return [piece for piece in (tests_pieces() if for_tests else needed_pieces()) if not piece.present()]
 
 
 def find_manager() -> Manager | None:

@@ -76,6 +76,21 @@ def test_a_bare_machine_is_completed(
     assert f"{' '.join([*sudo, line])}\n" in told
 
 
+@pytest.mark.parametrize("bare", ["apt-get", "dnf", "pacman"], indirect=True)
+def test_the_browser_comes_with_the_tests_alone(
+    bare: Bare, bootstrap: ModuleType, machine: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine.find_browser() is None
+    package = bare.shims.installed("chromium")
+    monkeypatch.setattr(machine, "find_browser", lambda: str(package) if package.exists() else None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    bootstrap.provide_system_packages(yes=True, for_tests=True)
+    assert bare.shims.calls[-1] == f"{INSTALL[bare.manager].split(' gcc')[0]} chromium"
+    count = len(bare.shims.calls)
+    bootstrap.provide_system_packages(yes=True, for_tests=True)
+    assert len(bare.shims.calls) == count
+
+
 def test_root_needs_no_sudo(bare: Bare, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     bare.shims.sudo()
     monkeypatch.setattr(os, "geteuid", lambda: 0)

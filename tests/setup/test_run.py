@@ -76,6 +76,14 @@ def test_the_life_of_an_environment(toy: ToyProject) -> None:
     toy.python("exit 1")
     assert toy.run("--yes", "list") == (0, f"render {toy.root} list\n", "")
     assert toy.run("test", "-k", "one name") == (0, "pytest -k one name\n", "")
+    browser = toy.shims.folder / "chromium"
+    browser = browser.rename(browser.with_name("chromium-away"))
+    toy.shims.manager("apt-get")
+    toy.shims.manager("brew")
+    code, out, err = toy.run("test")
+    assert (code, out) == (0, "pytest\n")
+    assert "missing on this machine: Chromium for the tests" in err
+    browser.rename(browser.with_name("chromium"))
     link = elsewhere / "linked-run"
     link.symlink_to(toy.root / "run")
     linked = toy.start("list", program=link, PYTHONPATH="/none", PYTHONHOME="/none")
