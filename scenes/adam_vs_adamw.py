@@ -1,9 +1,9 @@
-"""Adam and AdamW: the same decay, inside the gradient or on its own, seen on every weight of the first layer."""
+"""Adam and AdamW: the same decay, inside the gradient or on its own, seen on every first-layer weight."""
 
 from __future__ import annotations
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Group, Transform, UpdateFromAlphaFunc, VGroup, linear
+from manim import Animation, FadeIn, FadeOut, Group, Mobject, Transform, UpdateFromAlphaFunc, VGroup, linear
 
 from nncore.decay_facts import input_sizes, unused_inputs_of
 from nncore.sources import Source
@@ -13,7 +13,7 @@ from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
 from scenes.kit.needs import image_reader
 from scenes.kit.pixels import PixelImage
-from scenes.kit.plots import Plot
+from scenes.kit.plots import Curve, Plot
 from scenes.kit.readouts import Counter
 from scenes.kit.scales import Scale
 from scenes.kit.scrub import between
@@ -49,7 +49,7 @@ class AdamVsAdamW(DuelScene):
     order = 22
     recipes = ("decay_adam", "decay_adamw")
     concept = ("weight decay", "AdamW", "Adam", "decoupled decay", "L2", "regularisation", "weights' size")
-    seconds = 36
+    seconds = 37
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -63,6 +63,7 @@ class AdamVsAdamW(DuelScene):
             for each in self.contestants
         ]
         self.focus, self.unused_inputs = 0.0, unused_inputs_of(self.rec)
+        self.note: Mobject = Group()
         self.most = max(float(sizes.max()) for sizes in self.sizes)
         made = [self._picture(i, place) for i, place in enumerate(places)]
         self.pictures = [picture for picture, _, _ in made]
@@ -79,7 +80,9 @@ class AdamVsAdamW(DuelScene):
         em = look.em("label")
         side = min(place.width, place.height - 2.9 * em)
         x, top = float(place.center[0]), place.top - 1.35 * em
-        picture = PixelImage(look, self._rgba(index, 0.0), Region(x - side / 2, top - side, x + side / 2, top))
+        picture = PixelImage(
+            look, self._rgba(index, 0.0), Region(x - side / 2, top - side, x + side / 2, top)
+        )
         name = Label(look, each.name, "body", each.role, "bold")
         name.shift((x - side / 2 - name.get_left()[0], 0, 0)).on_baseline(place.top - 0.85 * em)
         words = Label(look, "size of all", "label", "muted")
@@ -119,9 +122,11 @@ class AdamVsAdamW(DuelScene):
             for each in self.contestants
         ]
         y = Scale(0.0, 1.05 * float(np.max(values)))
-        plot = Plot(self.look, place, Scale(0, self.in_step.last, "symlog"), y, "", f"size: {name}", end_room=0.6)
+        plot = Plot(
+            self.look, place, Scale(0, self.in_step.last, "symlog"), y, "", f"size: {name}", end_room=0.6
+        )
         curves = VGroup(*[
-            plot.curve(each.recording.steps, found, each.role, "bold").draw_to(0)
+            plot.curve(each.recording.steps, np.array(found), each.role, "bold").draw_to(0)
             for each, found in zip(self.contestants, values, strict=True)
         ])  # fmt: skip
         return plot, curves
@@ -137,18 +142,20 @@ class AdamVsAdamW(DuelScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("Each square: how large the weights of one pixel are. Two runs, one start.")
+    @beat("How large are each pixel's weights? Two runs, one start.")
     def start(self) -> None:
         self.note = self._note(f"{BRIGHTER[self.look.theme]}: larger. The only difference: the optimizer.")
         region = self.plots[0][0].region
-        words = self.says("{layer_size[1]} weights lead away from each pixel. Its square shows their size together.")
+        words = self.says(
+            "{layer_size[1]} weights lead away from each pixel. Its square shows their size together."
+        )
         width = self.look.wide.width if self.look.upright else region.width
         self.key = Paragraph(self.look, words, width, "label", "muted")
         self.key.shift((region.left - self.key.get_left()[0], region.top - 0.2 - self.key.get_top()[1], 0))
         shown = (*self.pictures, *self.words, *self.numbers, self.note, self.key)
         self.play(*map(FadeIn, shown), run_time=0.8)
 
-    @beat("Decay pulls weights to 0. Adam mixes it into the slope, AdamW keeps it apart.")
+    @beat("Adam mixes decay into the slope, AdamW keeps it apart.")
     def train(self) -> None:
         plot, curves = self.plots[0]
         words = "larger. Decay {spec.l2} in both. Training time is logarithmic."
@@ -157,7 +164,7 @@ class AdamVsAdamW(DuelScene):
         self.add(curves)
         self._run(curves, 5.0)
 
-    @beat("{unused_inputs} pixels are never inked: no slope, only decay. Adam wipes them out.")
+    @beat("{unused_inputs} pixels never have ink: Adam wipes out their weights.")
     def unused(self) -> None:
         plot, curves = self.plots[1]
         words = "Left lit: the pixels that are 0 in all {n_train:,} digits learned from."
@@ -165,14 +172,14 @@ class AdamVsAdamW(DuelScene):
         self.add(curves)
         self._run(curves, 4.0)
 
-    @beat("Adam divides by the usual slope. Where there is none, tiny decay makes big steps.")
+    @beat("Adam divides tiny decay by tiny slopes: full steps.")
     def why(self) -> None:
         words = "AdamW: every weight × {decay_factor:.4f} at each step, whatever its slope."
         self.play(*self._turned(words))
         self.ends = self._end_numbers()
         self.play(FadeIn(self.ends), run_time=0.6)
 
-    @beat("Same decay, two networks: in AdamW it is gentle and even, as it was meant.")
+    @beat("Same decay, two networks: AdamW's is gentle and even.")
     def verdict(self) -> None:
         gone = [FadeOut(part) for part in (*self.words, *self.numbers)]
         self.play(*gone, run_time=0.3)
@@ -200,10 +207,17 @@ class AdamVsAdamW(DuelScene):
         """The size that is left of the weights that nothing but decay moves, at the ends of their curves."""
         plot, curves = self.plots[1]
         labels = [
-            self.number(self._source(KINDS[1], each.recording.n_steps), SIZE, "tiny", each.role, "bold", each.recording)
+            self.number(
+                self._source(KINDS[1], each.recording.n_steps),
+                SIZE,
+                "tiny",
+                each.role,
+                "bold",
+                each.recording,
+            )
             for each in self.contestants
         ]
-        plot.put_at_ends(labels, list(curves))
+        plot.put_at_ends(labels, [curve for curve in curves if isinstance(curve, Curve)])
         return VGroup(*labels)
 
     def _verdict(self, index: int) -> VGroup:

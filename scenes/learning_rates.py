@@ -42,7 +42,14 @@ class LearningRates(DuelScene):
     part = 2
     order = 19
     recipes = ("lr_small", "lr_good", "lr_large")
-    concept = ("learning rate", "step size", "overshooting", "divergence", "gradient descent", "hyperparameter")
+    concept = (
+        "learning rate",
+        "step size",
+        "overshooting",
+        "divergence",
+        "gradient descent",
+        "hyperparameter",
+    )
     seconds = 30
 
     # --- the cast ----------------------------------------------------------------------------------------
@@ -71,7 +78,9 @@ class LearningRates(DuelScene):
     def _plot(self, region: Region) -> tuple[Plot, VGroup]:
         losses = [each.recording.evals("loss_train") for each in self.contestants]
         y = Scale(float(np.min(losses)) / 1.5, float(np.max(losses)) * 1.5, "log")
-        plot = Plot(self.look, region, Scale(0, self.last), y, "", "loss, step by step (log scale)", end_room=0.15)
+        plot = Plot(
+            self.look, region, Scale(0, self.last), y, "", "loss, step by step (log scale)", end_room=0.15
+        )
         curves = VGroup(*[
             plot.curve(each.recording.eval_steps, values, each.role).draw_to(0)
             for each, values in zip(self.contestants, losses, strict=True)
@@ -80,7 +89,7 @@ class LearningRates(DuelScene):
 
     def _key(self, region: Region) -> VGroup:
         """What the picture is of; it makes room for the plot."""
-        lines = ("Every spot: one neuron's {n_parameters} numbers.", "Its height: the neuron's loss.")
+        lines = ("Spot: one neuron's {n_parameters} numbers.", "Height: its loss.")
         key = VGroup(*[
             Paragraph(self.look, self.says(line), region.width, "label", "muted") for line in lines
         ]).arrange(DOWN, buff=0.25, aligned_edge=LEFT)  # fmt: skip
@@ -105,33 +114,33 @@ class LearningRates(DuelScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("Three runs, one start. Only the length of their steps differs.")
+    @beat("One start. Only the step length differs.")
     def start(self) -> None:
         up = self.land.changed()
         self.land.set_camera(self.flat)
         self.play(FadeIn(self.land), run_time=0.6)
         self.play(Transform(self.land, up), run_time=1.4, rate_func=smooth)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), FadeIn(self.key), FadeIn(self.table), run_time=0.6)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), FadeIn(self.key), FadeIn(self.table), run_time=0.6)
 
-    @beat("Too small: {n_steps} steps later it is still far up the slope.")
+    @beat("Too small: {n_steps} steps later, still up the slope.")
     def small(self) -> None:
         self._light([0])
         self.play(FadeOut(self.key, run_time=0.3), FadeIn(self.plot, run_time=0.6))
         self.add(self.curves)
         self._go([0], 2.6)
 
-    @beat("About right: big steps where it is steep, small ones at the bottom.")
+    @beat("About right: straight down to the bottom.")
     def good(self) -> None:
         self._light([1])
         self._go([1], 2.6)
 
-    @beat("Too large: it jumps across the valley and lands higher every time.")
+    @beat("Too large: every jump lands higher.")
     def large(self) -> None:
         self._light([2])
         self._go([2], 4.0)
 
-    @beat("In step: one crawls, one arrives, one flies apart.")
+    @beat("One crawls, one arrives, one flies apart.")
     def together(self) -> None:
         self._light([0, 1, 2])
         view = self.land.seen_from(LAST, self.elevation, FIRST)
@@ -140,7 +149,7 @@ class LearningRates(DuelScene):
         back = self.land.changed(heads=np.zeros(3), **view)
         self.table.turn_to(0)
         self.count(0)
-        self.play(FadeOut(self.names), Transform(self.land, back), run_time=1.0, rate_func=smooth)
+        self.play(FadeOut(self.axes), Transform(self.land, back), run_time=1.0, rate_func=smooth)
         self._go([0, 1, 2], 4.0)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), run_time=0.4)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), run_time=0.4)

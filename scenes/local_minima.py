@@ -40,8 +40,15 @@ class LocalMinima(DuelScene):
     part = 2
     order = 28
     recipes = ("minima_0", "minima_1", "minima_2", "minima_3", "minima_4", "minima_5")
-    concept = ("local minimum", "global minimum", "random initialisation", "seed", "non-convex", "loss landscape")
-    seconds = 30
+    concept = (
+        "local minimum",
+        "global minimum",
+        "random initialisation",
+        "seed",
+        "non-convex",
+        "loss landscape",
+    )
+    seconds = 32
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -61,7 +68,10 @@ class LocalMinima(DuelScene):
         """The points to be fitted, large, with what the picture is of."""
         look = self.look
         curve = FitCurve(self.rec)
-        text = "Every spot is one neuron: {n_parameters} numbers. Its height: how badly its wave fits these points."
+        text = (
+            "Every spot is one neuron: {n_parameters} numbers. "
+            "Its height: how badly its wave fits these points."
+        )
         region = self.side_region
         words = Paragraph(look, self.says(text), region.width, "label", "muted")
         words.shift((region.left - words.get_left()[0], region.top - words.get_top()[1], 0))
@@ -82,7 +92,9 @@ class LocalMinima(DuelScene):
         room = Region(region.left, region.bottom, region.right, region.top - 1.35 * em)
         across = 3 if look.aspect in ("4:5", "9:16") else 2
         down = -(-len(self.contestants) // across)
-        places = [cell for row in room.rows(*[1] * down, gap=0.22) for cell in row.columns(*[1] * across, gap=0.4)]
+        places = [
+            cell for row in room.rows(*[1] * down, gap=0.22) for cell in row.columns(*[1] * across, gap=0.4)
+        ]
         cells = []
         for each, place in zip(self.contestants, places, strict=False):
             readings = [
@@ -94,25 +106,25 @@ class LocalMinima(DuelScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("A landscape with many valleys: one neuron with a sine learns a wave.")
+    @beat("One neuron with a sine: a landscape of many valleys.")
     def landscape(self) -> None:
         up = self.land.changed(balls=0.0)
         self.land.rise, self.land.balls, self.land.zoom = 0.0, 0.0, 0.9
         self.land.set_camera(self.land.seen_from(FIRST - 15, 74.0))
         self.play(FadeIn(self.land), FadeIn(self.task), run_time=0.8)
         self.play(Transform(self.land, up), run_time=1.8, rate_func=smooth)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), run_time=0.4)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), run_time=0.4)
 
-    @beat("Six runs start at random spots. Only the random seed differs.")
+    @beat("Six random starts. Only the seed differs.")
     def starts(self) -> None:
         self.play(FadeOut(self.task), run_time=0.4)
         self.play(Transform(self.land, self.land.changed(balls=1.0)), FadeIn(self.heading), run_time=0.6)
         self.play(LaggedStart(*[FadeIn(cell) for cell in self.cells], lag_ratio=0.25), run_time=1.6)
 
-    @beat("Each run only ever steps downhill from where it is.")
+    @beat("Each run only ever steps downhill.")
     def roll(self) -> None:
-        self.play(FadeOut(self.names), run_time=0.3)
+        self.play(FadeOut(self.axes), run_time=0.3)
 
         def show(step: float) -> None:
             for cell in self.cells:
@@ -121,14 +133,14 @@ class LocalMinima(DuelScene):
 
         self.play(stepping(self, self.land, show, self.rec.n_steps, ease=1.4), run_time=5.0)
 
-    @beat("They end in different valleys. In each, every way out leads uphill.")
+    @beat("They end in different valleys: every way out is uphill.")
     def ends(self) -> None:
         above = self.land.changed(**self.land.seen_from(LAST, ABOVE))
         self.play(Transform(self.land, above), run_time=2.6, rate_func=smooth)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), run_time=0.4)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), run_time=0.4)
 
-    @beat("Only the deepest valleys fit the points. Where you start decides.")
+    @beat("Only the deepest fit the points: the start decides.")
     def best(self) -> None:
         losses = [each.recording.evals("loss_train")[-1] for each in self.contestants]
         low = np.array(losses) <= 2 * min(losses)

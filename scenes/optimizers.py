@@ -1,4 +1,4 @@
-"""Optimizers: five ways to turn the same slope into a step, in step on one valley, with what each remembers."""
+"""Optimizers: five ways to turn a slope into a step, in step on one valley, with what each remembers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVERY, LEAST = 4, 0.1
 
 
 def regions(look: Look) -> tuple[Region, Region, Region]:
-    """(landscape, table, small print): table beside the landscape in 16:9 and 1:1, below it in tall shapes."""
+    """(landscape, table, small print): table beside the landscape in 16:9 and 1:1, else below it."""
     if look.aspect in ("16:9", "1:1"):
         shares, note = ((0.62, 0.38), 0.5) if look.aspect == "16:9" else ((3.7, 3.3), 0.95)
         stage, side = look.wide.columns(*shares, gap=0.35)
@@ -36,8 +36,8 @@ def regions(look: Look) -> tuple[Region, Region, Region]:
             return stage, side, small
         table, small = side.rows(side.height - note - 0.45, note + 0.3, gap=0.15)
         return stage, table, small
-    shares = (5.6, 2.8, 0.7) if look.aspect == "9:16" else (4.2, 2.85, 0.7)
-    stage, table, small = look.wide.rows(*shares, gap=0.12)
+    rows = (5.6, 2.8, 0.7) if look.aspect == "9:16" else (4.2, 2.85, 0.7)
+    stage, table, small = look.wide.rows(*rows, gap=0.12)
     return stage, table, small
 
 
@@ -48,8 +48,17 @@ class Optimizers(DuelScene):
     part = 2
     order = 21
     recipes = ("opt_sgd", "opt_momentum", "opt_rmsprop", "opt_adam", "opt_adamw")
-    concept = ("optimizer", "SGD", "momentum", "RMSprop", "Adam", "AdamW", "velocity", "adaptive learning rate")
-    seconds = 38
+    concept = (
+        "optimizer",
+        "SGD",
+        "momentum",
+        "RMSprop",
+        "Adam",
+        "AdamW",
+        "velocity",
+        "adaptive learning rate",
+    )
+    seconds = 40
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -90,12 +99,13 @@ class Optimizers(DuelScene):
                 self._aim(arrow, i, step)
 
     def _aim(self, arrow: Arrow, index: int, step: float, lifted: bool = True) -> Arrow:
-        """A run's velocity at a step as an arrow, the ball being at that step: from its rim, or its foot; in place."""
+        """A run's velocity as an arrow from its ball's rim (or foot), the ball being at that step."""
         move = REACH * self.land.half * self.table.kept[index].heading(step)
         start, end = self.land.ahead(index, move, lifted)
         rim = self.land.radius * self.land.camera().scale if lifted else 0.0
-        away = (end - start) * rim / max(float(np.linalg.norm(end - start)), rim, 1e-6)
-        return arrow.between(start + away, end + away)
+        away = float(np.linalg.norm(end - start))
+        offset = (end - start) * (rim / max(away, rim)) if rim else np.zeros(3)
+        return arrow.between(start + offset, end + offset)
 
     def _stations(self, index: int) -> VGroup:
         """The velocity at every few steps of the way a run has come, where it is not too small to be seen."""
@@ -110,7 +120,7 @@ class Optimizers(DuelScene):
         return group
 
     def _go(self, only: Sequence[int], run_time: float, still: int | None = None) -> None:
-        """The runs of `only` from the first step to the last; then the velocities of run `still` on its way."""
+        """The runs of `only` from first step to last; then the velocities of run `still` on its way."""
         for i, row in enumerate(self.table.rows_):
             row.set_opacity(1.0 if i in only else 0.3)
         arrows = VGroup(*[arrow for i in only if (arrow := self.arrows[i]) is not None])
@@ -131,36 +141,36 @@ class Optimizers(DuelScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("One valley, one start, one learning rate: five ways to take a step.")
+    @beat("One valley, one start: five ways to step.")
     def start(self) -> None:
         up = self.land.changed()
         self.land.rise, self.land.balls, self.land.zoom = 0.0, 0.0, 0.9
         self.land.set_camera(self.land.seen_from(FIRST, 74.0))
         self.play(FadeIn(self.land), run_time=0.6)
         self.play(Transform(self.land, up), run_time=1.4, rate_func=smooth)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), FadeIn(self.table), FadeIn(self.note), run_time=0.6)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), FadeIn(self.table), FadeIn(self.note), run_time=0.6)
 
-    @beat("SGD knows only the slope: quick down the wall, then it crawls along the floor.")
+    @beat("SGD knows only the slope: it crawls along the floor.")
     def sgd(self) -> None:
         self._go([0], 3.2)
 
-    @beat("Momentum keeps a velocity: faster along the floor, and past the bottom.")
+    @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
         self._says("Arrows: the velocity, scaled to its own largest.")
         self._go([1], 4.4, still=1)
 
-    @beat("RMSprop divides by each number's usual slope, so both move alike.")
+    @beat("RMSprop divides each step by the usual slope.")
     def rmsprop(self) -> None:
         self._says("Squares: weight, bias. Area: the average squared slope, scaled to its own largest.")
         self._go([2], 3.2)
 
-    @beat("Adam keeps both. AdamW also shrinks the weights: here, nearly the same way.")
+    @beat("Adam keeps both. AdamW's way is nearly the same here.")
     def adam(self) -> None:
         self._says("Arrows: Adam's velocity. Squares: weight, bias; area: the average squared slope.")
         self._go([3, 4], 3.6, still=3)
 
-    @beat("All in step. In another valley, or at another rate, another one may win.")
+    @beat("In another valley, another one may win.")
     def race(self) -> None:
         self._says("All five: the same data, start and learning rate.")
         back = self.land.changed(
@@ -168,7 +178,7 @@ class Optimizers(DuelScene):
         )
         self.table.turn_to(0)
         self.count(0)
-        self.play(FadeOut(self.names), Transform(self.land, back), run_time=1.0, rate_func=smooth)
+        self.play(FadeOut(self.axes), Transform(self.land, back), run_time=1.0, rate_func=smooth)
         self._go(range(len(self.contestants)), 5.0)
-        self.names = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.names), run_time=0.4)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), run_time=0.4)

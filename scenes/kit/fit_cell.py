@@ -30,7 +30,7 @@ class FitCurve:
         self.recording = recording
         data = recording.dataset()
         self.points = np.column_stack([data.x_train[:, 0], data.y_train]).astype(float)
-        self.x = np.linspace(*np.quantile(self.points[:, 0], [0, 1]), PLACES)
+        self.x = np.linspace(float(self.points[:, 0].min()), float(self.points[:, 0].max()), PLACES)
         network = recording.network(0)
         grid, outputs = self.x[:, None].astype(np.float32), []
         for step in recording.steps:

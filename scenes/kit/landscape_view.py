@@ -264,9 +264,9 @@ class LandscapeView(PixelMobject):
         return *(np.concatenate([none, *parts]) for none, parts in zip(empty, found, strict=True)), depth
 
     def _inks(self, role: str) -> tuple[np.ndarray, np.ndarray]:
-        """(a role's colour, what sets it off): bright on dark in both themes, for the mountains are dark."""
-        dark = Style("dark")
-        return rgb(dark.color(role)), rgb(dark.color("background"))
+        """(a role's colour, what sets it off): bright on dark in both themes, unless chosen for one."""
+        style = self.look.style if role.startswith("#") else Style("dark")
+        return rgb(style.color(role)), rgb(style.color("background"))
 
     def _paint_way(
         self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float

@@ -61,12 +61,12 @@ class SharedLandscape(LandscapeView):
         return self
 
     def ground(self, move: np.ndarray) -> np.ndarray:
-        """A move over the ground, in parameters, as seen now from the middle of the map. Shapes: (2,) -> (3,)."""
+        """A move over the ground, in parameters, as seen now in the map's middle. Shapes: (2,) -> (3,)."""
         u, v = np.asarray(move, float) / self.half
         return self.place(u, v, 0.0) - self.place(0.0, 0.0, 0.0)
 
     def ahead(self, index: int, move: np.ndarray, lifted: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """Where a ball's middle (or its foot) is, and where a level move, in parameters, leads; frame units."""
+        """Where a ball's middle (or its foot) is, and where a level move, in parameters, leads."""
         start, _ = self.routes.value[index].at(float(self.heads[index]))
         start = start + [0.0, 0.0, self.radius if lifted else 0.0]
         du, dv = np.asarray(move, float) / self.half
@@ -83,15 +83,15 @@ class SharedLandscape(LandscapeView):
         group = VGroup()
         for axis, name in enumerate(names):
             sides = [(0.0, side) if axis == 0 else (side, 0.0) for side in (-1.0, 1.0)]
-            u, v = min(sides, key=lambda at: float(self.place(*at, -BASE)[1]))
+            u, v = min(sides, key=lambda at: float(self.place(at[0], at[1], -BASE)[1]))
             foot, middle = self.place(u, v, -BASE), self.place(0, 0, -BASE)
             label = Label(self.look, name, "tiny", "muted")
             right = foot[0] > middle[0]
             label.shift(foot - (label.get_corner((-1, 1, 0)) if right else label.get_corner((1, 1, 0))))
             label.shift((0.08 if right else -0.08, -0.1, 0))
             room = self._initial_region
-            label.shift((max(0.0, room.left - label.get_left()[0]) + min(0.0, room.right - label.get_right()[0]),
-                         max(0.0, room.bottom - label.get_bottom()[1]), 0))  # fmt: skip
+            over = max(0.0, room.left - label.get_left()[0]), max(0.0, label.get_right()[0] - room.right)
+            label.shift((over[0] - over[1], max(0.0, room.bottom - label.get_bottom()[1]), 0))
             group.add(label)
         return group
 

@@ -68,7 +68,9 @@ def _history(recording: Recording, slots: Sequence[str]) -> np.ndarray | None:
     if slot is None:
         return None
     keys = (f"{slot} 1.W", f"{slot} 1.b")
-    return np.array([[float(recording.state(key, int(s)).ravel()[0]) for key in keys] for s in recording.steps])
+    return np.array(
+        [[float(recording.state(key, int(s)).ravel()[0]) for key in keys] for s in recording.steps]
+    )
 
 
 class StateTable(VGroup):
@@ -114,11 +116,15 @@ class StateTable(VGroup):
         em = self.look.em(self.size)
         middle = float(first.center[1])
         up, down = (0.12 * em, -1.0 * em) if self.stacked else (-0.33 * em, -0.33 * em)
-        dot = Disc(self.look, np.array([first.left + 0.3 * em, middle + up + 0.33 * em, 0.0]), each.role, 0.3 * em)
+        dot = Disc(
+            self.look, np.array([first.left + 0.3 * em, middle + up + 0.33 * em, 0.0]), each.role, 0.3 * em
+        )
         name = Label(self.look, each.name, self.size, each.role, "bold")
         name.shift((first.left + 0.95 * em - name.get_left()[0], 0, 0)).on_baseline(middle + up)
         number = Counter(self.look, readings, self.size, "ink", align="left" if self.stacked else "right")
-        edge = name.get_left()[0] - number.get_left()[0] if self.stacked else first.right - number.get_right()[0]
+        edge = (
+            name.get_left()[0] - number.get_left()[0] if self.stacked else first.right - number.get_right()[0]
+        )
         number.shift((edge, 0, 0)).on_baseline(middle + down)
         self.counters.append(number)
         row = VGroup(dot, name, number)
@@ -141,7 +147,9 @@ class StateTable(VGroup):
         if self.kept[index].sides is None:
             self._nothing(room, row)
             return []
-        squares = [Rectangle(width=1, height=1, stroke_width=0).set_fill(self.look.color(role), 1.0) for _ in "wb"]
+        squares = [
+            Rectangle(width=1, height=1, stroke_width=0).set_fill(self.look.color(role), 1.0) for _ in "wb"
+        ]
         row.add(*squares)
         return squares
 
@@ -159,17 +167,17 @@ class StateTable(VGroup):
         room, arrow = self.columns[index][1], self.arrows[index]
         assert arrow is not None
         longest = max(float(np.linalg.norm(self.land.ground(turn))) for turn in np.eye(2))
-        move = self.land.ground(self.kept[index].heading(step)) / longest * 0.5 * min(room.width, 1.6 * room.height)
+        reach = 0.75 * min(room.width, 1.6 * room.height) / longest
+        move = self.land.ground(self.kept[index].heading(step)) * reach
         here = float(np.linalg.norm(move)) > SHORTEST
         arrow.between(room.center, room.center + move if here else room.center)
 
     def _turn_squares(self, index: int, step: float) -> None:
         room = self.columns[index][2]
         most = min(0.5 * room.width - 0.06, 0.92 * room.height)
-        low, start = room.center[1] - most / 2, room.center[0] - most - 0.06
-        for square, side, x in zip(
-            self.squares[index], self.kept[index].side(step), (start, start + most + 0.12), strict=True
-        ):
-            s = max(most * float(side), NOTHING)
+        low, middle = room.center[1] - most / 2, float(room.center[0])
+        sides = np.maximum(most * self.kept[index].side(step), NOTHING)
+        lefts = (middle - 0.06 - sides[0], middle + 0.06)
+        for square, s, x in zip(self.squares[index], sides, lefts, strict=True):
             corners = [(x, low), (x + s, low), (x + s, low + s), (x, low + s), (x, low)]
             square.set_points_as_corners([np.array([*c, 0.0]) for c in corners])

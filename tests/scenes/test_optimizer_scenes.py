@@ -102,7 +102,9 @@ def test_squares_have_the_area_of_the_recorded_squared_slopes(race):
 def test_arrows_on_the_way_point_where_the_recorded_velocity_leads(race):
     across, up = race["momentum"]["ground"]
     rec = opened("Optimizers")[1]
-    velocity = np.array([[float(rec.state(f"velocity {k}", s).ravel()[0]) for k in ("1.W", "1.b")] for s in rec.steps])
+    velocity = np.array(
+        [[float(rec.state(f"velocity {k}", s).ravel()[0]) for k in ("1.W", "1.b")] for s in rec.steps]
+    )
     first = int(np.flatnonzero(np.arange(len(velocity)) % 4 == 0)[1])
     start, tip = race["momentum"]["stations"][0]
     lead = -velocity[first, 0] * across - velocity[first, 1] * up
@@ -133,7 +135,9 @@ def pictures(scene):
 
 @pytest.fixture(scope="module")
 def decay():
-    return at_beats("AdamVsAdamW", runs("AdamVsAdamW"), dict.fromkeys(("start", "train", "unused", "verdict"), pictures))
+    return at_beats(
+        "AdamVsAdamW", runs("AdamVsAdamW"), dict.fromkeys(("start", "train", "unused", "verdict"), pictures)
+    )
 
 
 def test_both_pictures_start_alike_and_equal_sizes_have_equal_colours(decay):
@@ -178,7 +182,9 @@ def minima():
 
 
 def test_each_wave_is_the_networks_own(minima):
-    for rec, frame, end in zip(opened("LocalMinima"), minima["roll"]["frames"], minima["roll"]["curves"], strict=True):
+    for rec, frame, end in zip(
+        opened("LocalMinima"), minima["roll"]["frames"], minima["roll"]["curves"], strict=True
+    ):
         x = np.array([[frame.x.high]], np.float32)
         y = np.clip(rec.network(rec.n_steps).predict(x)[0, 0], frame.y.low, frame.y.high)
         assert np.allclose(end, frame.point(frame.x.high, y), atol=1e-4)
