@@ -62,7 +62,12 @@ def test_list_shows_every_scene(run):
     names = [info.name for info in scene_infos()]
     assert [line.split()[0] for line in text.splitlines()] == names
     assert [each["name"] for each in json.loads(data)] == names
-    assert all(each["beats"] and each["title"] for each in json.loads(data))
+    assert all(each["beats"] and each["title"] and each["concept"] for each in json.loads(data))
+    assert all(20 <= each["seconds"] <= 60 for each in json.loads(data))
+    digit = next(each for each in json.loads(data) if each["name"] == "ForwardPass")["params"]["properties"][
+        "digit"
+    ]
+    assert (digit["type"], digit["minimum"], digit["maximum"]) == ("integer", 0, 9)
 
 
 SCENE = f"{SAMPLES}:Three"
