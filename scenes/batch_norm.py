@@ -123,8 +123,7 @@ class BatchNorm(DuelScene):
                 self.scores[i].set_text(self._score_text(i, step), align="right")
 
         self.run_steps(draw, run_time=4.5)
-        ends = [(curve, each.name) for curve, each in zip(curves, self.contestants, strict=True)]
-        self.play(FadeIn(plot.end_labels(ends)), FadeIn(self._difference()), FadeOut(self.note), run_time=0.4)
+        self.play(FadeIn(self.difference_line().move_to(self.foot.center)), FadeOut(self.note), run_time=0.4)
 
     # --- ridges ------------------------------------------------------------------------------------------
 
@@ -159,12 +158,12 @@ class BatchNorm(DuelScene):
 
     # --- words and pictures ------------------------------------------------------------------------------
 
-    def _digits(self) -> VGroup | BatchStrip:
+    def _digits(self) -> BatchStrip:
         pictures = self.rec.probe_x.reshape(-1, 28, 28)
-        rows = 2 if self.look.upright else 5
+        rows, room = (2, self.third) if self.look.upright else (4, self._free())
         across = -(-len(pictures) // rows)
-        side = min(self.third.width / across, self.third.height / rows)
-        x, y, _ = self.third.center
+        side = min(room.width / across, room.height / rows)
+        x, y, _ = room.center
         half = np.array([across, rows]) * side / 2
         return BatchStrip(
             self.look, pictures, Region(x - half[0], y - half[1], x + half[0], y + half[1]), rows
@@ -177,14 +176,15 @@ class BatchNorm(DuelScene):
             words = "z minus its neuron's mean; number: spread over digits"
         return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
-    def _difference(self) -> Runs:
-        return self.difference_line().move_to(self.foot.center)
+    def _free(self) -> Region:
+        """The place of the second panel and what is beside it, while that panel is not there."""
+        return Region(self.rooms[1].left, self.third.bottom, self.third.right, self.third.top)
 
     def _rule(self, large: bool = False) -> VGroup:
         """What batch normalisation does to one z; `large` where the second panel is still free."""
         room, size = self.third, "body"
         if large and not self.look.upright:
-            room, size = Region(self.rooms[1].left, room.bottom, room.right, room.top), "title"
+            room, size = self._free(), "title"
         elif self.look.aspect in ("4:5", "9:16"):
             size = "title"
         math = formula(self.look, 'z\' = gamma (z - "mean") / "spread" + beta', size)
@@ -203,7 +203,7 @@ class BatchNorm(DuelScene):
         losses = np.concatenate([each.recording.series("loss_batch") for each in self.contestants])
         x = Scale(0, self.in_step.last - 1, "symlog")
         y = Scale(0.0, float(losses.max()) * 1.02)
-        return Plot(self.look, self.third, x, y, "step (log time)", "loss on each batch", end_room=1.15)
+        return Plot(self.look, self.third, x, y, "step (log time)", "loss on each batch", end_room=0.1)
 
     def _score(self, index: int, step: float) -> Label:
         at = self.rooms[index]
