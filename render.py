@@ -192,6 +192,20 @@ def demo(output: Path, recordings: tuple[Path, ...], workers: int | None, preset
 
 
 @cli.command()
+@click.argument("scene")
+@click.option("--port", type=click.IntRange(1, 65535), help="Exactly this port (default: any free one).")
+@click.option("--open/--no-open", "opens", default=True, help="Open the page in the browser.")
+@click.option("--watch/--no-watch", "watches", default=True, help="Draw anew when a file is saved.")
+@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="For what is saved.")
+@look_options("preview")
+def preview(scene: str, **options: Any) -> None:
+    """Show SCENE in the browser: scrub, step, see its numbers' sources, and every change as you save it."""
+    from studio.preview import command
+
+    command.preview(scene, say=click.echo, **options)
+
+
+@cli.command()
 @click.argument(
     "posts", nargs=-1, required=True, metavar="POST.md|FOLDER...", type=click.Path(path_type=Path)
 )
