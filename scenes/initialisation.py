@@ -186,6 +186,7 @@ class Initialisation(DuelScene):
         rec = self.contestants[index].recording
         i, share = moment(rec, step)
         at = [int(rec.steps[i]), int(rec.steps[min(i + 1, len(rec.steps) - 1)])]
+        field: Any
         for layer, field in enumerate(self.discs[index], 1):
             field.values = between([rec.a(layer, s)[self.probe] for s in at], 0, share).astype(np.float32)
         for layer, field in enumerate(self.wires[index][1:], 2):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup, smooth
+from manim import FadeIn, FadeOut, Mobject, VGroup, smooth
 
 from nncore.gradient_flow import gradient_flow
 from nncore.sources import Source
@@ -86,7 +86,7 @@ class VanishingGradients(DuelScene):
 
     @beat("So all through training the sigmoid network's first layers hardly learn.")
     def over_training(self) -> None:
-        gone = [*self.numbers, self.note]
+        gone: list[Mobject] = [*self.numbers, self.note]
         if self.look.aspect in ("1:1", "4:5"):  # the accuracy stands where the curves stood
             gone += [head[1] for head in self.heads]
         bars = [m for panel in self.scenery for m in (panel.axes, panel.bars)]
@@ -118,10 +118,11 @@ class VanishingGradients(DuelScene):
     def _reveal(self, index: int, seconds: float) -> None:
         """The gradient's way back through one network, from the output to layer 1."""
         panel = self.scenery[index]
-        self.play(
-            changing(self, lambda alpha: panel.reveal(alpha * self.last) and None, rate_func=smooth),
-            run_time=seconds,
-        )  # fmt: skip
+
+        def reveal(alpha: float) -> None:
+            panel.reveal(alpha * self.last)
+
+        self.play(changing(self, reveal, rate_func=smooth), run_time=seconds)
 
     def _head(self, index: int) -> VGroup:
         """A run's name and the curve of its activation."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Group, Line, Rectangle, VGroup
+from manim import Group, Line, Rectangle, VGroup, VMobject
 
 from nncore.recording import Recording
 from scenes.kit.duel import moment
@@ -172,7 +172,7 @@ class GradientPanel(Group):
             self._set_bar(bar, layer, norm, share)
         return self
 
-    def _set_bar(self, bar: Rectangle, layer: int, norm: float, share: float) -> None:
+    def _set_bar(self, bar: VMobject, layer: int, norm: float, share: float) -> None:
         half = BAR / 2
         low = self.frame.point(layer - half, self.norm_scale.low)
         high = self.frame.point(layer + half, max(norm, self.norm_scale.low))

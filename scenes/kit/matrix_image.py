@@ -31,9 +31,9 @@ class MatrixImage(Group):
         )
         self.image = PixelImage(look, signed_image(look, self.values, scale), self.room)
         self.brackets = VGroup(*[self._bracket(side) for side in (-1, 1)])
-        self.name = Label(look, name, "tiny", "muted")
-        self.name.move_to((x, 0, 0)).on_baseline(self.room.bottom - 0.38)
-        super().__init__(self.image, self.brackets, self.name)
+        self.label = Label(look, name, "tiny", "muted")
+        self.label.move_to((x, 0, 0)).on_baseline(self.room.bottom - 0.38)
+        super().__init__(self.image, self.brackets, self.label)
 
     def _bracket(self, side: int) -> VMobject:
         r = self.room
@@ -51,13 +51,13 @@ class MatrixImage(Group):
         self.image.rgba = picture.astype(np.float32)
         return self
 
-    def box(self, rows: tuple[int, int], columns: tuple[int, int], role: str = "accent") -> Rectangle:
+    def box(self, rows: tuple[int, int], columns: tuple[int, int], role: str = "accent") -> VMobject:
         """An outline around the cells of rows first..last and columns first..last, both inside."""
         made = Rectangle(width=1, height=1).set_fill(opacity=0)
         made.set_stroke(self.look.color(role), self.look.stroke("line"))
         return self.put_box(made, rows, columns)
 
-    def put_box(self, box: Rectangle, rows: tuple[float, float], columns: tuple[float, float]) -> Rectangle:
+    def put_box(self, box: VMobject, rows: tuple[float, float], columns: tuple[float, float]) -> VMobject:
         """The outline around other cells; in place."""
         r, c = self.room, self.cell
         left, right = r.left + columns[0] * c, r.left + (columns[1] + 1) * c

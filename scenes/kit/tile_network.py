@@ -62,7 +62,7 @@ class TileField(PixelMobject):
         if len(self.scores) and min(x1 - x0, y1 - y0) > 2:
             score = _enlarged(self.scores[i], x1 - x0, y1 - y0)
             slope = np.hypot(*np.gradient(score))
-            thick = 0.55 * min(view.width, view.height) / 720
+            thick = 0.85 * min(view.width, view.height) / 720
             ink = np.clip(thick + 0.5 - np.abs(score) / np.maximum(slope, 1e-9), 0, 1) * (slope > 1e-6)
             color = color + (rgb(self.look.color("ink")) - color) * ink[..., None]
         px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
