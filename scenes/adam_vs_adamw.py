@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Group, Mobject, Transform, UpdateFromAlphaFunc, VGroup, linear
+from manim import (
+    DOWN,
+    LEFT,
+    Animation,
+    FadeIn,
+    FadeOut,
+    Group,
+    LaggedStart,
+    Mobject,
+    Transform,
+    UpdateFromAlphaFunc,
+    VGroup,
+    linear,
+)
 
 from nncore.decay_facts import input_sizes, unused_inputs_of
 from nncore.sources import Source
@@ -19,13 +32,13 @@ from scenes.kit.scales import Scale
 from scenes.kit.scrub import between
 from scenes.kit.text import Label, Paragraph, Runs
 
-SIZE = "{:.1f}"
+SIZE, WEIGHT = "{:.1f}", "{:.5f}"
 #: Brightness is the size's share of the largest to this power: small sizes stay apart.
 GAMMA = 0.6
 #: What a larger size looks like.
 BRIGHTER = {"dark": "Brighter", "light": "Darker"}
 #: By how much the other pixels fade where some are spoken of.
-FADED = 0.8
+FADED = 0.65
 #: What the two curves of a plot are of.
 KINDS = ("weight_norm", "unused_weight_size")
 
@@ -78,13 +91,13 @@ class AdamVsAdamW(DuelScene):
         """The size of every pixel's weights as a picture, the run's name above, the size of all below."""
         look, each = self.look, self.contestants[index]
         em = look.em("label")
-        side = min(place.width, place.height - 2.9 * em)
-        x, top = float(place.center[0]), place.top - 1.35 * em
+        side = min(place.width, place.height - 3.1 * em)
+        x, top = float(place.center[0]), place.top - 1.55 * em
         picture = PixelImage(
             look, self._rgba(index, 0.0), Region(x - side / 2, top - side, x + side / 2, top)
         )
         name = Label(look, each.name, "body", each.role, "bold")
-        name.shift((x - side / 2 - name.get_left()[0], 0, 0)).on_baseline(place.top - 0.85 * em)
+        name.shift((x - side / 2 - name.get_left()[0], 0, 0)).on_baseline(place.top - 1.05 * em)
         words = Label(look, "size of all", "label", "muted")
         words.shift((x - side / 2 - words.get_left()[0], 0, 0)).on_baseline(top - side - 1.1 * em)
         number = Counter(look, self._readings(KINDS[0], index), "label", "ink", "bold", align="right")
@@ -174,16 +187,21 @@ class AdamVsAdamW(DuelScene):
 
     @beat("Adam divides tiny decay by tiny slopes: full steps.")
     def why(self) -> None:
-        words = "AdamW: every weight × {decay_factor:.4f} at each step, whatever its slope."
+        words = "Adam: a step of {spec.learning_rate}. AdamW: every weight × {decay_factor:.4f}."
         self.play(*self._turned(words))
-        self.ends = self._end_numbers()
+        self.ends, self.steps = self._end_numbers(), self._first_steps()
+        plot, curves = self.plots[0]
+        self.play(FadeOut(plot), FadeOut(curves), run_time=0.4)
+        self.play(LaggedStart(*map(FadeIn, self.steps), lag_ratio=0.4, run_time=1.6))
         self.play(FadeIn(self.ends), run_time=0.6)
 
     @beat("Same decay, two networks: AdamW's is gentle and even.")
     def verdict(self) -> None:
         gone = [FadeOut(part) for part in (*self.words, *self.numbers)]
         self.play(*gone, run_time=0.3)
-        self.play(*self._focused(0.0), run_time=0.6)
+        self.play(
+            FadeOut(self.steps, run_time=0.3), *map(FadeIn, self.plots[0]), *self._focused(0.0), run_time=0.6
+        )
         lines = Group(*[self._verdict(i) for i in range(len(self.contestants))])
         self.play(FadeIn(lines), run_time=0.6)
 
@@ -202,6 +220,21 @@ class AdamVsAdamW(DuelScene):
                 self.numbers[i].turn_to(snapshot_at(self.contestants[i].recording, step))
 
         self.play(UpdateFromAlphaFunc(self.status_label, show), run_time=run_time, rate_func=linear)
+
+    def _first_steps(self) -> VGroup:
+        """What the first update does to one weight that no slope ever reaches: the largest of them."""
+        look, region = self.look, self.plots[0][0].region
+        start = np.abs(self.rec.param("1.W", 0)) * self.unused_inputs
+        at = tuple(int(i) for i in np.unravel_index(start.argmax(), start.shape))
+        heading = Paragraph(look, "one weight of such a pixel, first step", region.width, "label", "muted")
+        size = "label" if region.width > 4 else "tiny"
+        lines = VGroup(heading)
+        for each in self.contestants:
+            texts = [self.shown(Source("param", "1.W", step, at), WEIGHT, each.recording) for step in (0, 1)]
+            runs = [(f"{each.name}  ", each.role), (f"{texts[0]} → {texts[1]}", "ink")]
+            lines.add(Runs(look, runs, size))
+        lines.arrange(DOWN, buff=0.25, aligned_edge=LEFT)
+        return lines.shift((region.left - lines.get_left()[0], region.top - 0.1 - lines.get_top()[1], 0))
 
     def _end_numbers(self) -> VGroup:
         """The size that is left of the weights that nothing but decay moves, at the ends of their curves."""
@@ -228,6 +261,6 @@ class AdamVsAdamW(DuelScene):
         right = self.shown(Source("eval", "accuracy_test", step), "{:.1%}", each.recording)
         name = Label(look, each.name, "body", each.role, "bold")
         name.shift((picture.left - name.get_left()[0], 0, 0)).on_baseline(picture.top + 0.5 * em)
-        line = Runs(look, [(f"{right} ", each.role), ("of new digits", "muted")], "label", "bold")
+        line = Runs(look, [(f"{right} ", each.role), ("right", "muted")], "label", "bold")
         line.shift((picture.left - line.get_left()[0], picture.bottom - 0.45 * em - line.get_top()[1], 0))
         return VGroup(name, line)

@@ -157,6 +157,18 @@ def test_only_pixels_that_are_never_inked_stay_lit(decay):
     assert all((rgba[..., 3] == 1).all() for rgba in decay["verdict"]["rgba"])
 
 
+def test_without_a_slope_adam_still_makes_a_full_step_and_adamw_only_decays(decay):
+    adam, adamw = opened("AdamVsAdamW")
+    sources = [source for _, source in decay["verdict"]["shown"].values() if source["kind"] == "param"]
+    at = tuple(sources[0]["index"])
+    assert unused_inputs_of(adam)[at[1]]
+    assert all(tuple(source["index"]) == at for source in sources)
+    start = adam.param("1.W", 0)[at]
+    rate, decay_rate = adam.spec.learning_rate, adam.spec.l2
+    assert abs(adam.param("1.W", 1)[at]) == pytest.approx(abs(start) - rate, rel=1e-4)
+    assert adamw.param("1.W", 1)[at] == pytest.approx(start * (1 - rate * decay_rate), rel=1e-5)
+
+
 def test_the_verdict_is_each_runs_own_accuracy(decay):
     for rec in opened("AdamVsAdamW"):
         text = f"{rec.evals('accuracy_test')[-1]:.1%}"
