@@ -244,4 +244,4 @@ class Attention(RecordedScene):
         band = Region(cell.left, low, cell.right - 0.8, low + side)
         row = TokenRow(self.look, band, *self._tokens(probe), largest=side, size="tiny")
         weights = self.rec.attention(LAYER, self.end)[probe, 0]
-        return row, AttentionArcs(self.look, row, 0, weights, (cell.top - low - side) / 0.75 * 0.9)
+        return row, AttentionArcs(self.look, row, 0, weights, (cell.top - low - side) * 0.95)

@@ -9,6 +9,7 @@ from nncore.sequence_facts import early_guesses
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import activation_rgb, gray_image, signed_image
+from scenes.kit.flows import likeness_order
 from scenes.kit.layout import Region
 from scenes.kit.notes import above_notes, note
 from scenes.kit.read_image import ReadImage
@@ -49,7 +50,7 @@ class RecurrentPass(RecordedScene):
         self.probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
         self.rows = rec.probe_x.shape[1]
         memories = np.array([rec.hidden(1, int(s))[self.probe] for s in rec.steps])
-        self.memories = memories[..., _likeness_order(memories[-1])]
+        self.memories = memories[..., likeness_order(memories[-1])]
         self.guesses = np.array([early_guesses(rec, self.probe, int(s)) for s in rec.steps])
         self.main, self.notes = above_notes(self.look)
         self._cast()
@@ -235,12 +236,3 @@ class RecurrentPass(RecordedScene):
         counter.on_baseline(self._foot()[1] - 0.15)
         words.on_baseline(self._foot()[1] - 0.15)
         return group.shift((self._foot()[0] - group.get_center()[0], 0, 0))
-
-
-def _likeness_order(memory: np.ndarray) -> np.ndarray:
-    """The columns of a memory in an order that puts those beside each other that go up and down together.
-
-    Shapes: (rows, units) -> (units,).
-    """
-    _, _, directions = np.linalg.svd(memory - memory.mean(axis=0), full_matrices=False)
-    return np.argsort(np.arctan2(directions[1], directions[0]), kind="stable")

@@ -1,0 +1,158 @@
+"""Four kinds of network side by side, each with the recorded data of its own run flowing through it."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, RoundedRectangle, VGroup
+
+from nncore.recording import Recording
+from scenes.kit.beats import beat
+from scenes.kit.flows import STAGES, AttentionFlow, ConvFlow, DenseFlow, Flow, RecurrentFlow
+from scenes.kit.layout import Region
+from scenes.kit.notes import above_notes, note
+from scenes.kit.recorded_scene import RecordedScene
+from scenes.kit.text import Label
+
+NAMES = ("Feed-forward", "Convolutional", "Recurrent", "Transformer")
+ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
+PAD = 0.2
+
+
+class Architectures(RecordedScene):
+    """Feed-forward, convolutional, recurrent, attention: what each lets through to what, as recorded."""
+
+    title = "Four architectures"
+    part = 1
+    order = 11
+    recipes = ("digits", "digits_cnn", "rows_rnn", "attention")
+    concept = (
+        "architectures",
+        "feed-forward network",
+        "MLP",
+        "CNN",
+        "RNN",
+        "transformer",
+    )
+    seconds = 34
+    params = {
+        "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit three of them read"},
+    }
+
+    def open_stage(self) -> None:
+        super().open_stage()
+        self.main, self.notes = above_notes(self.look)
+        high = min(self.main.height, 0.78 * self.main.width)
+        y = self.main.center[1]
+        self.stage_region = Region(self.main.left, y - high / 2, self.main.right, y + high / 2)
+
+    # --- beats ---------------------------------------------------------------------------------------------
+
+    @beat("Feed-forward: every pixel reaches every neuron, all at once.")
+    def feed_forward(self) -> None:
+        self._one(0, "drawn: strongest connections; blue adds, orange subtracts")
+
+    @beat("Convolutional: small filters slide over the picture, layer upon layer.")
+    def convolutional(self) -> None:
+        maps = [self.says(f"{{filters[{layer}]}}", self.recs[self.recipes[1]]) for layer in (1, 3)]
+        self._one(1, f"{maps[0]} maps of edges, then {maps[1]} maps of parts")
+
+    @beat("Recurrent: one row at a time, into a memory that is carried along.")
+    def recurrent(self) -> None:
+        self._one(2, "the memory after each row: blue positive, orange negative")
+
+    @beat("Transformer: each token looks at the others and takes what it needs.")
+    def transformer(self) -> None:
+        self._one(3, "its core, one attention layer, on a puzzle with letters")
+
+    @beat("Four ways for numbers to meet; the same learning trains them all.")
+    def side_by_side(self) -> None:
+        places = self._places()
+        panels = [self._panel(place, i) for i, place in enumerate(places)]
+        flows = [self._flow(self._inside(place), i) for i, place in enumerate(places)]
+        facts = [self._facts(place, i) for i, place in enumerate(places)]
+        words = note(self.look, self.notes, "parameters, and how much of its own test set each gets right")
+        self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
+        self.play(*map(FadeIn, [*panels, *flows, *facts, words]), run_time=0.8)
+        for flow in flows:
+            flow.turn_to(0.0)
+        for stage in range(STAGES):
+            self.play(*[flow.flowing(stage, stage + 1) for flow in flows], run_time=1.4)
+
+    # --- what they are made of -----------------------------------------------------------------------------
+
+    def _one(self, index: int, text: str) -> None:
+        """One network large on the stage: its input appears, then its data flows."""
+        panel = self._panel(self.stage_region, index)
+        flow = self._flow(self._inside(self.stage_region), index)
+        facts, words = self._facts(self.stage_region, index), note(self.look, self.notes, text)
+        if self.cleared():
+            self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.4)
+        self.play(*map(FadeIn, [panel, flow, facts, words]), run_time=0.7)
+        flow.turn_to(0.0)
+        for stage in range(STAGES):
+            self.play(flow.flowing(stage, stage + 1), run_time=1.4)
+
+    def _places(self) -> list[Region]:
+        """The four panels: two by two, or one under another where it is tall."""
+        if self.look.aspect in ("4:5", "9:16"):
+            return self.main.rows(1, 1, 1, 1, gap=0.2)
+        return [cell for row in self.main.rows(1, 1, gap=0.25) for cell in row.columns(1, 1, gap=0.25)]
+
+    @property
+    def head(self) -> float:
+        """The height of a panel's heading, in units."""
+        return 1.5 * self.look.em("label")
+
+    def _panel(self, place: Region, index: int) -> VGroup:
+        """A frame with a name in its upper left corner."""
+        frame = RoundedRectangle(corner_radius=0.15, width=place.width, height=place.height)
+        frame.move_to(place.center).set_fill(opacity=0)
+        frame.set_stroke(self.look.color("faint"), self.look.stroke("thin"))
+        name = Label(self.look, NAMES[index], "label", "ink", "bold")
+        name.shift((place.left + PAD - name.get_left()[0], 0, 0)).on_baseline(place.top - 0.85 * self.head)
+        return VGroup(frame, name)
+
+    def _inside(self, place: Region) -> Region:
+        """A panel without its heading, and without its foot where it has one."""
+        foot = 0.45 if _narrow(place) else 0.05
+        low, high = place.bottom + 0.1 + foot, place.top - self.head - 0.1
+        return Region(place.left + PAD, low, place.right - PAD, high)
+
+    def _flow(self, room: Region, index: int) -> Flow:
+        rec = self.recs[self.recipes[index]]
+        if index == len(NAMES) - 1:
+            probe = self._far_pointer(rec)
+            return AttentionFlow(self.look, room, rec, probe, self._tokens(rec, probe, room.width < 5))
+        probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        kinds: tuple[type[DenseFlow | ConvFlow | RecurrentFlow], ...] = (DenseFlow, ConvFlow, RecurrentFlow)
+        return kinds[index](self.look, room, rec, probe)
+
+    def _far_pointer(self, rec: Recording) -> int:
+        """The probe that points farthest, of those whose answer stands there once; of several the first."""
+        once = (rec.probe_x == rec.probe_y[:, None]).sum(axis=1) == 1
+        return int(np.where(once, rec.probe_x[:, 0], -1).argmax())
+
+    def _tokens(self, rec: Recording, probe: int, short: bool) -> list[str]:
+        """The pointer as an ordinal, or as a bare number where tiles are small; then the letters."""
+        x, names = rec.probe_x[probe], rec.dataset().class_names
+        place = int(x[0]) - len(names)
+        return [str(place + 1) if short else ORDINALS[place], *(names[int(k)] for k in x[1:])]
+
+    def _facts(self, place: Region, index: int) -> VGroup:
+        """How many parameters, and how often it is right, at the panel's upper right or its foot."""
+        rec = self.recs[self.recipes[index]]
+        if _narrow(place):
+            text = self.says("{n_parameters:,}; {accuracy_test[last]:.0%} right", rec)
+            label = Label(self.look, text, "tiny", "accent")
+            label.move_to((place.center[0], 0, 0)).on_baseline(place.bottom + 0.2)
+        else:
+            text = self.says("{n_parameters:,} parameters; {accuracy_test[last]:.0%} right", rec)
+            label = Label(self.look, text, "tiny", "accent")
+            label.shift((place.right - PAD - label.get_right()[0], 0, 0))
+            label.on_baseline(place.top - 0.85 * self.head)
+        return VGroup(label)
+
+
+def _narrow(place: Region) -> bool:
+    """Whether a panel's facts need a line of their own."""
+    return place.width < 5

@@ -1,0 +1,260 @@
+"""Recorded data flowing through a small network of each kind, all shown in the same three stages.
+
+Stage 1 takes the input in, stage 2 combines it, stage 3 lights the outputs. A flow is drawn at a progress from
+0 (only the input is there) to 3 (the answer is).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import Animation, Group, UpdateFromAlphaFunc, linear
+
+from nncore.recording import Recording
+from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed_image
+from scenes.kit.layout import Look, Region
+from scenes.kit.network_diagram import NetworkDiagram, strongest
+from scenes.kit.network_views import hidden_scale
+from scenes.kit.neuron_field import NeuronField
+from scenes.kit.pixels import PixelImage
+from scenes.kit.read_image import ReadImage
+from scenes.kit.text import Label
+from scenes.kit.token_row import AttentionArcs, TokenRow
+
+STAGES = 3
+#: Room for the outputs at the right end, in units.
+OUTPUT_ROOM = 0.95
+PULSES = 700
+
+
+class Flow(Group):
+    """One network's data on its way; `progress` runs from 0 to STAGES."""
+
+    progress = 0.0
+
+    def turn_to(self, progress: float) -> Flow:
+        """Draw the moment of a progress; in place."""
+        self.progress = progress
+        for stage in range(STAGES):
+            self.show(stage, float(np.clip(progress - stage, 0.0, 1.0)))
+        return self
+
+    def show(self, stage: int, share: float) -> None:
+        """Draw a stage as far as it has come."""
+        raise NotImplementedError
+
+    def flowing(self, start: float, stop: float, **kwargs: object) -> Animation:
+        """The motion from one progress to another."""
+
+        def move(flow: Flow, alpha: float) -> None:
+            flow.turn_to(start + alpha * (stop - start))
+
+        return UpdateFromAlphaFunc(self, move, **{"rate_func": linear, **kwargs})
+
+
+class Outputs(Group):
+    """The outputs as a column of discs with their names; the largest is named in full strength."""
+
+    def __init__(self, look: Look, region: Region, values: np.ndarray, names: Sequence[str]) -> None:
+        count, best = len(values), int(np.argmax(values))
+        pitch = min(region.height / count, 0.42)
+        y = region.center[1] + (np.arange(count)[::-1] - (count - 1) / 2) * pitch
+        x = region.left + 0.25
+        centers = np.stack([np.full(count, x), y], axis=1)
+        self.discs = NeuronField(look, centers, 0.4 * pitch, values, 1.0, "output")
+        self.answer = Label(look, names[best], "body", "output", "bold")
+        self.answer.move_to((x + 0.4 * pitch + 0.42, float(y[best]), 0))
+        super().__init__(self.discs, self.answer)
+        self.light(0.0)
+
+    def light(self, share: float) -> None:
+        """How far they have lit up; in place."""
+        self.discs.lit = share
+        self.answer.set_opacity(share)
+
+
+def split(region: Region) -> tuple[Region, Region]:
+    """(the network, its outputs)."""
+    cut = region.right - OUTPUT_ROOM
+    return (
+        Region(region.left, region.bottom, cut - 0.1, region.top),
+        Region(cut, region.bottom, region.right, region.top),
+    )
+
+
+class DenseFlow(Flow):
+    """Every pixel to every hidden neuron, every hidden neuron to every output."""
+
+    def __init__(self, look: Look, region: Region, rec: Recording, probe: int) -> None:
+        step = int(rec.steps[-1])
+        body, end = split(region)
+        x, hidden, y = rec.probe_x[probe], rec.a(1, step)[probe], rec.a(2, step)[probe]
+        shape = rec.dataset().image_shape
+        net = NetworkDiagram(look, body, rec.layer_sizes[:2], shape, tail=0.13, down=False)
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
+        parts = rec.param("1.W", step) * x.ravel()
+        keep = strongest(parts, PULSES)
+        scale = float(np.abs(parts).max())
+        self.pulses = net.pulses(1, parts.ravel()[keep], scale, keep)
+        self.light = net.edges(1, parts.ravel()[keep], scale, 0.7, keep)
+        self.hidden = net.neurons(1, hidden, hidden_scale(rec))
+        image = net.image(x)
+        # Output edges start at the hidden block and end at the outputs' discs.
+        onward = rec.param("2.W", step) * hidden
+        late = strongest(onward, PULSES)
+        j, k = np.divmod(late, len(hidden))
+        ends = (net.layers[1].centers[k], self.outputs.discs.geometry.value[j])
+        self.onward = type(self.light)(look, *ends, onward.ravel()[late], float(np.abs(onward).max()), 0.5)
+        super().__init__(self.light, self.onward, self.pulses, image, self.hidden, self.outputs)
+        self.turn_to(0.0)
+
+    def show(self, stage: int, share: float) -> None:
+        if stage == 0:
+            self.pulses.phase, self.light.opacity = share, share
+        elif stage == 1:
+            self.hidden.lit, self.onward.opacity = min(2 * share, 1.0), max(2 * share - 1, 0.0)
+        else:
+            self.outputs.light(share)
+
+
+class ConvFlow(Flow):
+    """The picture, the maps of the first layer's filters, the maps of the second's, the outputs."""
+
+    def __init__(self, look: Look, region: Region, rec: Recording, probe: int) -> None:
+        step = int(rec.steps[-1])
+        body, end = split(region)
+        first, second = rec.a(1, step)[probe], rec.a(3, step)[probe]
+        side, high = min(body.height, 0.27 * body.width), min(body.height, 0.4 * body.width)
+        places = _in_line(body, [side, _wide(len(first), 4, high), _wide(len(second), 4, high)])
+        image = PixelImage(look, gray_image(look, rec.probe_x[probe, 0]), places[0].square())
+        scales = [shown_scale(rec.a(layer, step), 0.98) for layer in (1, 3)]
+        self.maps = [
+            [PixelImage(look, _opaque(activation_rgb(look, one, scale)), place)
+             for one, place in zip(maps, _block(room, len(maps), 4), strict=True)]
+            for maps, scale, room in zip((first, second), scales, places[1:], strict=True)
+        ]  # fmt: skip
+        y = rec.a(len(rec.spec.layers), step)[probe]
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
+        super().__init__(image, *self.maps[0], *self.maps[1], self.outputs)
+        self.turn_to(0.0)
+
+    def show(self, stage: int, share: float) -> None:
+        if stage < len(self.maps):
+            for place, image in enumerate(self.maps[stage]):
+                image.opacity = float(np.clip(share * len(self.maps[stage]) - place, 0, 1))
+        else:
+            self.outputs.light(share)
+
+
+class RecurrentFlow(Flow):
+    """The picture row by row, the memory after each row, the outputs after the last."""
+
+    def __init__(self, look: Look, region: Region, rec: Recording, probe: int) -> None:
+        step = int(rec.steps[-1])
+        body, end = split(region)
+        side = min(body.height, 0.36 * body.width)
+        places = _in_line(body, [side, min(1.6 * side, 0.55 * body.width)])
+        x = rec.probe_x[probe].reshape(rec.probe_x.shape[1], -1)
+        left = Region(
+            places[0].left, places[0].center[1] - side / 2, places[0].right, places[0].center[1] + side / 2
+        )
+        right = Region(places[1].left, left.bottom, places[1].right, left.top)
+        self.digit = ReadImage(look, gray_image(look, x), left, 0.22)
+        memory = rec.hidden(1, step)[probe]
+        self.memory = ReadImage(look, signed_image(look, memory[:, likeness_order(memory)], 1.0), right)
+        y = rec.a(len(rec.spec.layers), step)[probe]
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
+        super().__init__(self.digit, self.memory, self.outputs)
+        self.turn_to(0.0)
+
+    def show(self, stage: int, share: float) -> None:
+        if stage == STAGES - 1:
+            self.outputs.light(share)
+            return
+        rows = len(self.digit.whole)
+        read = float(np.floor(np.clip(self.progress / (STAGES - 1), 0, 1) * rows + 1e-6))
+        self.digit.read = self.memory.read = read
+
+
+class AttentionFlow(Flow):
+    """A row of tokens, what the first looks at, what it brings back, the outputs."""
+
+    def __init__(
+        self, look: Look, region: Region, rec: Recording, probe: int, words: Sequence[str], layer: int = 3
+    ) -> None:
+        step = int(rec.steps[-1])
+        body, end = split(region)
+        names = rec.dataset().class_names
+        weights = rec.attention(layer, step)[probe, 0]
+        side = min(0.42 * body.height, body.width / (len(words) * 1.32), 0.9)
+        low = body.center[1] - 0.6 * side - 0.2 * body.height
+        band = Region(body.left, low, body.right, low + side)
+        row = TokenRow(look, band, words, ["accent", *["faint"] * (len(words) - 1)], side, "tiny")
+        room = (body.top - low - side) * 0.9
+        self.arcs = AttentionArcs(look, row, 0, weights, room)
+        self.weights, self.chosen = weights, int(np.argmax(weights))
+        self.carried = Label(look, words[self.chosen], "label", "accent", "bold")
+        y = rec.a(len(rec.spec.layers), step)[probe]
+        self.outputs = Outputs(look, end, y, names)
+        super().__init__(row, self.arcs, self.carried, self.outputs)
+        self.turn_to(0.0)
+
+    def show(self, stage: int, share: float) -> None:
+        if stage == 0:
+            self.arcs.set_weights(self.weights * share)
+        elif stage == 1:
+            path = self.arcs[self.chosen]
+            self.carried.move_to(path.point_from_proportion(1.0 - share) + [0, 0.32, 0])
+            self.carried.set_opacity(float(np.clip(6 * min(share, 1 - share), 0, 1)))
+        else:
+            self.outputs.light(share)
+
+
+def likeness_order(memory: np.ndarray) -> np.ndarray:
+    """The columns of a memory in an order that puts those beside each other that go up and down together.
+
+    Shapes: (rows, units) -> (units,).
+    """
+    _, _, directions = np.linalg.svd(memory - memory.mean(axis=0), full_matrices=False)
+    return np.argsort(np.arctan2(directions[1], directions[0]), kind="stable")
+
+
+def _opaque(color: np.ndarray) -> np.ndarray:
+    return np.concatenate([color, np.ones((*color.shape[:-1], 1))], axis=-1)
+
+
+def _wide(count: int, down: int, height: float) -> float:
+    """How wide a block of squares is that is `down` high."""
+    return height / down * -(-count // down)
+
+
+def _in_line(body: Region, widths: Sequence[float]) -> list[Region]:
+    """Places of given widths from left to right over the whole body, evenly spaced; shrunk if too wide."""
+    shrink = min(1.0, 0.88 * body.width / sum(widths))
+    gap = (body.width - shrink * sum(widths)) / len(widths)
+    places, x = [], body.left
+    for width in widths:
+        half = min(body.height, shrink * body.height) / 2
+        y = body.center[1]
+        places.append(Region(x, y - half, x + shrink * width, y + half))
+        x += shrink * width + gap
+    return places
+
+
+def _block(room: Region, count: int, down: int) -> list[Region]:
+    """Squares in reading order, `down` rows of them."""
+    across = -(-count // down)
+    cell = min(room.width / across, room.height / down)
+    left, top = room.center[0] - across * cell / 2, room.center[1] + down * cell / 2
+    at = [divmod(i, across) for i in range(count)]
+    pad = 0.05 * cell
+    return [
+        Region(
+            left + j * cell + pad,
+            top - (i + 1) * cell + pad,
+            left + (j + 1) * cell - pad,
+            top - i * cell - pad,
+        )
+        for i, j in at
+    ]
