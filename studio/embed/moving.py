@@ -47,7 +47,6 @@ class Kind:
 
     name: str
     suffix: str
-    detail_word: str
     ladder: tuple[Setting, ...]
 
 
@@ -64,8 +63,8 @@ def _ladder(fine: int, middle: int, coarse: int) -> tuple[Setting, ...]:
     return tuple(Setting(*step) for step in steps)
 
 
-GIF = Kind("gif", ".gif", "colours", _ladder(256, 128, 64))
-WEBP = Kind("webp", ".webp", "quality", _ladder(80, 60, 40))
+GIF = Kind("gif", ".gif", _ladder(256, 128, 64))
+WEBP = Kind("webp", ".webp", _ladder(80, 60, 40))
 KINDS = {kind.name: kind for kind in (GIF, WEBP)}
 
 
@@ -191,11 +190,12 @@ def write_webp(master: Master, target: Path, setting: Setting) -> None:
     """An animated WebP, each frame the lossy difference from the one before."""
     options = {"quality": str(setting.detail), "compression_level": "4"}
     picture = (*_size(master, setting.short_side), master.fps)
-    _write(target, ("libwebp_anim", "bgra", options), picture, _frames(master, setting))
+    # Every frame, for the last one lasts as long as the average; the encoder joins equal ones itself.
+    _write(target, ("libwebp_anim", "bgra", options), picture, _frames(master, setting, repeats=True))
 
 
-def _frames(master: Master, setting: Setting) -> Iterator[Any]:
-    """Each n-th frame at the setting's size as BGRA, numbered in the master's frames; repeats left out."""
+def _frames(master: Master, setting: Setting, *, repeats: bool = False) -> Iterator[Any]:
+    """Each n-th frame at the setting's size as BGRA, numbered in the master's frames."""
     last = master.ends[(setting.beats or len(master.ends)) - 1]
     width, height = _size(master, setting.short_side)
     before = b""
@@ -209,7 +209,7 @@ def _frames(master: Master, setting: Setting) -> Iterator[Any]:
                 width, height, "bgra", src_colorspace=Colorspace.ITU709, interpolation=Interpolation.LANCZOS
             )
             pixels = bytes(picture.planes[0])
-            if pixels == before and number + setting.every < last:
+            if not repeats and pixels == before and number + setting.every < last:
                 continue
             before = pixels
             picture.pts, picture.time_base = number, Fraction(1, master.fps)
