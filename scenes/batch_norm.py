@@ -35,7 +35,7 @@ class BatchNorm(DuelScene):
         "batch normalisation", "pre-activation", "distribution", "internal covariate shift", "sigmoid",
         "deep network", "gamma and beta",
     )  # fmt: skip
-    seconds = 34
+    seconds = 30
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -75,7 +75,7 @@ class BatchNorm(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("Deep in a sigmoid network, every digit gives a neuron nearly the same input.")
+    @beat("Deep in a sigmoid network, all digits look nearly the same.")
     def all_the_same(self) -> None:
         self.heads = self.headings(self.rooms, "body")
         self.strip, self.note = self._digits(), self._foot()
@@ -88,14 +88,14 @@ class BatchNorm(DuelScene):
         self.remove(*parts)
         self.add(ridges)
 
-    @beat("Batch normalisation centres each neuron's inputs and gives them one spread.")
+    @beat("Batch normalisation centres each neuron's input and scales it.")
     def normalise(self) -> None:
         self.rule = self._rule(large=True)
         self.play(FadeOut(self.strip), run_time=0.3)
         self.play(FadeIn(self.rule[0]), run_time=0.7)
         self.play(FadeIn(VGroup(*self.rule[1:])), run_time=0.6)
 
-    @beat("As it trains, each layer's neurons begin to tell the digits apart again.")
+    @beat("Soon every layer tells the digits apart again.")
     def spread_out(self) -> None:
         large, self.rule, old = self.rule, self._rule(), self.note
         self.note = self._settling()
@@ -104,7 +104,7 @@ class BatchNorm(DuelScene):
         first = int(self.rec.steps[np.searchsorted(self.rec.steps, self.in_step.last / 5)])
         self.run_steps(self._turn_both, stop=first, run_time=4.0)
 
-    @beat("And so it learns, where without it the network keeps guessing.")
+    @beat("And so it learns; without it, the network keeps guessing.")
     def learns(self) -> None:
         plot = self._plot()
         self.play(FadeOut(self.rule), FadeIn(plot), run_time=0.5)

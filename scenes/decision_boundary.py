@@ -68,7 +68,7 @@ class DecisionBoundary(RecordedScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("A point is two numbers: where it lies. Which of the two moons is it from?")
+    @beat("Two numbers in: where a point lies. Which moon is it from?")
     def two_inputs(self) -> None:
         self.ground = PlaneMap(self.look, self.net.output, np.zeros((3, 3)), line=0.0)
         self.names = self._input_names()
@@ -77,7 +77,7 @@ class DecisionBoundary(RecordedScene):
         self.note = self._note([("across: ", "muted"), ("x₁", "ink"), ("   up: ", "muted"), ("x₂", "ink")])
         self.play(FadeIn(self.note), run_time=0.4)
 
-    @beat("Each hidden neuron draws one line: it is silent on one side and grows on the other.")
+    @beat("Each hidden neuron draws a line: silent on one side.")
     def folds(self) -> None:
         pulses = self.net.pulses(1, self.run.param("1.W", 0), self.wires[0].scale_value)
         self.play(FadeOut(self.note), FadeIn(self.wires[0]), run_time=0.5)
@@ -87,7 +87,7 @@ class DecisionBoundary(RecordedScene):
         self.note = self._tile_note()
         self.play(FadeIn(self.tiles[1]), FadeIn(self.note), run_time=0.8)
 
-    @beat("Training turns and shifts these lines. {accuracy_test[last]:.0%} of new points end up right.")
+    @beat("Training moves the lines: {accuracy_test[last]:.0%} of new points end up right.")
     def learning(self) -> None:
         self.play(FadeIn(self.wires[1]), FadeIn(self.view), run_time=0.7)
         self.remove(self.ground)
@@ -96,7 +96,7 @@ class DecisionBoundary(RecordedScene):
         self.play(FadeIn(self.score), run_time=0.3)
         self._train(5.0)
 
-    @beat("Each answer times its weight, blue or orange: added up, they give the boundary.")
+    @beat("Each answer times its weight, added up: the boundary.")
     def votes(self) -> None:
         rec, layer = self.run, self.last
         weights = rec.param(f"{layer}.W", rec.n_steps)[0]
@@ -113,7 +113,7 @@ class DecisionBoundary(RecordedScene):
         self.play(Transform(pulses, pulses.changed(phase=1.0)), run_time=1.2, rate_func=linear)
         self.remove(pulses)
 
-    @beat("Spirals need a second layer: it folds what the first has already folded.")
+    @beat("Spirals take a second layer: it folds the folds.")
     def spirals(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self._cast("spirals")

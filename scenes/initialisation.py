@@ -75,7 +75,7 @@ class Initialisation(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("One network, three starts: only the size of its first weights differs.")
+    @beat("One network, three starts: only the size of its weights differs.")
     def three_starts(self) -> None:
         self.heads = VGroup(*[self._head(i) for i in range(3)])
         self.wires = [self._wires(i, 0) for i in range(3)]
@@ -89,7 +89,7 @@ class Initialisation(DuelScene):
                                 ("orange −", "negative"), ("; one scale for all", "muted")])  # fmt: skip
         self.play(FadeIn(self.note), FadeIn(self.sizes), run_time=0.4)
 
-    @beat("A digit goes in: its signal is lost, it explodes, or it keeps its size.")
+    @beat("A digit goes in: its signal is lost, explodes, or keeps its size.")
     def signal(self) -> None:
         note = self._foot([("bars: size of the signal z in each layer, log scale", "muted")])
         self.bars = self._bars("signal_size", "hidden")
@@ -103,7 +103,7 @@ class Initialisation(DuelScene):
             )
         self._grow("signal_size")
 
-    @beat("Backwards the same: no gradient at all, a huge one, or one to learn from.")
+    @beat("Backwards the same: no gradient, a huge one, a healthy one.")
     def gradients(self) -> None:
         note = self._foot([("bars: size of the gradient of each layer's weights, log scale", "muted")])
         old, self.bars = self.bars, self._bars("gradient_norm", "gradient")
@@ -111,22 +111,20 @@ class Initialisation(DuelScene):
         self.note = note
         self._grow("gradient_norm")
 
-    @beat("Training: zeros stay zeros, a large start is costly, He's rule learns at once.")
+    @beat("Zeros stay zeros, too large is costly, He's rule learns at once.")
     def learning(self) -> None:
         plot = self._plot()
         first = [wires[0] for wires in self.wires]
         self.play(*map(FadeOut, (self.note, *self.bars, *first)), run_time=0.4)
         self.scores = [self._score(i, 0) for i in range(3)]
         self.play(FadeIn(plot), *map(FadeIn, self.scores), run_time=0.5)
-        guess = self.read(Source("fact", "guess_loss"))
-        line = plot.curve(
-            np.array([0, self.in_step.last - 1]), np.array([guess, guess]), "ink", "thin", dim=True
-        )
         curves = []
-        for each in self.contestants:
+        for i, each in enumerate(self.contestants):
             losses = each.recording.series("loss_batch")
-            curves.append(plot.curve(np.arange(len(losses)), losses, each.role, "thin").draw_to(0))
-        self.add(line, *curves)
+            curves.append(
+                plot.curve(np.arange(len(losses)), losses, each.role, "line" if i == 0 else "thin").draw_to(0)
+            )
+        self.add(*curves)
 
         def draw(step: float) -> None:
             for i, curve in enumerate(curves):

@@ -38,7 +38,7 @@ class Overfitting(RecordedScene):
         "overfitting", "underfitting", "regularisation", "L2", "weight decay", "dropout", "early stopping",
         "generalisation", "training loss", "test loss",
     )  # fmt: skip
-    seconds = 42
+    seconds = 45
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -94,7 +94,7 @@ class Overfitting(RecordedScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("A large network learns {n_train} noisy points, and gets better on new ones too.")
+    @beat("Learning from {n_train} points, it gets better on new ones too.")
     def learns(self) -> None:
         self.key, self.about = self._key(), self._counts()
         self.curves = self._curves(self.rec)
@@ -106,7 +106,7 @@ class Overfitting(RecordedScene):
         self.ends = self._ends(self.curves, self.best)
         self.play(FadeIn(self.ends), run_time=0.4)
 
-    @beat("Then it learns single points by heart: on new points the loss climbs again.")
+    @beat("Then it learns points by heart, and new ones get worse.")
     def memorises(self) -> None:
         self.play(FadeOut(self.ends), run_time=0.3)
         self._train(self.view, self.curves, self.best, self.end, 3.6)
@@ -121,7 +121,7 @@ class Overfitting(RecordedScene):
             FadeIn(self.ends), Create(self.rings), FadeIn(self.ring_key), FadeOut(self.key), run_time=0.8
         )
 
-    @beat("Early stopping: keep the network from where new points went best.")
+    @beat("Early stopping: keep the network from its best step.")
     def early_stopping(self) -> None:
         rec = self.recs["overfit_early_stop"]
         best, end = rec.best_step, rec.n_steps
@@ -146,7 +146,7 @@ class Overfitting(RecordedScene):
         self.play(FadeIn(self.ends), FadeOut(self.key), FadeIn(self.size_words), run_time=0.5)
         self._show_bar(2, "overfit_l2", self.end)
 
-    @beat("Dropout: every training example leaves out a different half of the neurons.")
+    @beat("Dropout: a random half of the neurons sits out each time.")
     def dropout(self) -> None:
         rec = self.recs["overfit_dropout"]
         gone = (self.plot, *self.curves, *self.old, self.ends, self.size_words)
@@ -158,7 +158,7 @@ class Overfitting(RecordedScene):
         self._train(self.view, (), 0, self.end, 4.0, self.mask)
         self._show_bar(3, "overfit_dropout", self.end)
 
-    @beat("Underfitting is the opposite: with one hidden neuron neither loss falls far.")
+    @beat("Underfitting: with one hidden neuron, neither loss falls far.")
     def underfit(self) -> None:
         rec = self.recs["underfit"]
         self.play(FadeOut(self.mask), FadeOut(self.mask_words), FadeIn(self.plot), run_time=0.5)

@@ -32,7 +32,7 @@ class VanishingGradients(DuelScene):
     concept = (
         "vanishing gradient", "gradient", "deep network", "sigmoid", "ReLU", "backpropagation", "depth",
     )  # fmt: skip
-    seconds = 34
+    seconds = 30
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -56,7 +56,7 @@ class VanishingGradients(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("The same eight layers twice: once with sigmoid activations, once with ReLU.")
+    @beat("Eight layers twice: once with sigmoids, once with ReLUs.")
     def two_networks(self) -> None:
         self.heads = VGroup(*[self._head(i) for i in range(2)])
         self.note = self.difference_line().move_to(self.foot.center)
@@ -67,7 +67,7 @@ class VanishingGradients(DuelScene):
             self.remove(panel.wires, panel.discs, panel.axes)
             self.add(panel)
 
-    @beat("Backwards through sigmoids, the gradient shrinks at every layer.")
+    @beat("Back through sigmoids, the gradient shrinks at every layer.")
     def sigmoid_fades(self) -> None:
         self._reveal(0, 3.0)
         self.numbers = [self._numbers(0)]
@@ -76,7 +76,7 @@ class VanishingGradients(DuelScene):
         self.note = self._foot([("sigmoid: ", "muted"), (times, "gradient")])
         self.play(FadeIn(self.note), run_time=0.4)
 
-    @beat("Through ReLU it arrives: where a neuron is on, the slope is exactly 1.")
+    @beat("Through ReLUs it arrives: where one is on, its slope is 1.")
     def relu_arrives(self) -> None:
         self._reveal(1, 3.0)
         self.numbers.append(self._numbers(1))
@@ -84,7 +84,7 @@ class VanishingGradients(DuelScene):
         self.play(FadeIn(self.numbers[1]), FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = note
 
-    @beat("So all through training the sigmoid network's first layers hardly learn.")
+    @beat("So the sigmoid network's first layers hardly learn.")
     def over_training(self) -> None:
         gone: list[Mobject] = [*self.numbers, self.note]
         if self.look.aspect in ("1:1", "4:5"):  # the accuracy stands where the curves stood

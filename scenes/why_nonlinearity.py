@@ -37,7 +37,7 @@ class WhyNonlinearity(DuelScene):
         "nonlinearity", "activation function", "linear layer", "matrix multiplication", "ReLU",
         "linear separability", "hidden layer",
     )  # fmt: skip
-    seconds = 38
+    seconds = 31
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -76,7 +76,7 @@ class WhyNonlinearity(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("Without an activation, a layer only multiplies its input by its weights.")
+    @beat("Without an activation, a layer only multiplies.")
     def two_layers(self) -> None:
         self.words = self._words("two layers:", "h = W_2 (W_1 x)", self._sizes())
         self.legend = self._legend()
@@ -84,7 +84,7 @@ class WhyNonlinearity(DuelScene):
         self.play(FadeIn(self.two), FadeIn(self.dot), *map(FadeIn, self.words[1:]), run_time=0.7)
         self.play(FadeIn(self.legend), run_time=0.4)
 
-    @beat("But two matrices in a row can be multiplied first: they are one matrix.")
+    @beat("Two matrices in a row are one matrix.")
     def one_matrix(self) -> None:
         row = int(np.abs(self.product).max(axis=1).argmax())
         words = self._words("the same with one:", "h = (W_2 W_1) x", self._entry(row))
@@ -108,7 +108,7 @@ class WhyNonlinearity(DuelScene):
         self.play(changing(self, settle, rate_func=smooth), FadeIn(self.words), run_time=0.8)
         self.boxes = boxes
 
-    @beat("With layer 3 too: {connections} weights do the work of two numbers.")
+    @beat("All three: {connections} weights do the work of two numbers.")
     def two_numbers(self) -> None:
         gone = [self.boxes, self.words, self.two, self.dot, self.one, self.equals, self.legend, self.both]
         self.play(*map(FadeOut, gone), run_time=0.5)
@@ -118,7 +118,7 @@ class WhyNonlinearity(DuelScene):
         self.play(FadeIn(sentence[0]), run_time=0.6)
         self.play(FadeIn(sentence[1]), run_time=0.5)
 
-    @beat("Two numbers can only draw a straight line, however long they learn.")
+    @beat("Two numbers only ever draw a straight line.")
     def straight_line(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.runs = [PlaneRun(each.recording) for each in self.contestants]
@@ -133,7 +133,7 @@ class WhyNonlinearity(DuelScene):
         self.play(*map(FadeIn, (self.views[0], self.heads[0], self.scores[0], self.live)), run_time=0.7)
         self._train(self.views[:1], 3.6)
 
-    @beat("With a ReLU after each hidden layer, the same network bends the boundary.")
+    @beat("With ReLU in between, the same network bends it.")
     def bends(self) -> None:
         self.difference_words = self.difference_line()
         self.difference_words.move_to(self.foot)
