@@ -226,7 +226,7 @@ class AdamVsAdamW(DuelScene):
         look, region = self.look, self.plots[0][0].region
         start = np.abs(self.rec.param("1.W", 0)) * self.unused_inputs
         at = tuple(int(i) for i in np.unravel_index(start.argmax(), start.shape))
-        heading = Paragraph(look, "one weight of such a pixel, first step", region.width, "label", "muted")
+        heading = Paragraph(look, "one such weight, first step", region.width, "label", "muted")
         size = "label" if region.width > 4 else "tiny"
         lines = VGroup(heading)
         for each in self.contestants:

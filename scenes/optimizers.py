@@ -121,8 +121,7 @@ class Optimizers(DuelScene):
 
     def _go(self, only: Sequence[int], run_time: float, still: int | None = None) -> None:
         """The runs of `only` from first step to last; then the velocities of run `still` on its way."""
-        for i, row in enumerate(self.table.rows_):
-            row.set_opacity(1.0 if i in only else 0.3)
+        self.table.light(only)
         arrows = VGroup(*[arrow for i in only if (arrow := self.arrows[i]) is not None])
         self._show(0, only)
         self.add(arrows)
@@ -157,10 +156,10 @@ class Optimizers(DuelScene):
 
     @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
-        self._says("Arrows: the velocity, scaled to its own largest.")
+        self._says("Arrows: the velocity, each run's largest alike.")
         self._go([1], 4.4, still=1)
 
-    @beat("RMSprop divides each step by the usual slope.")
+    @beat("RMSprop divides by the usual slope: both move alike.")
     def rmsprop(self) -> None:
         self._says("Squares: weight, bias. Area: the average squared slope, scaled to its own largest.")
         self._go([2], 3.2)

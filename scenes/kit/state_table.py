@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Rectangle, VGroup
+from manim import Rectangle, VGroup, VMobject
 
 from nncore.recording import Recording
 from scenes.kit.duel import Contestant, moment
@@ -93,6 +93,7 @@ class StateTable(VGroup):
         self.counters: list[Counter] = []
         self.arrows: list[Arrow | None] = []
         self.squares: list[list[Rectangle]] = []
+        self.outlines: list[list[VMobject]] = [[] for _ in contestants]
         self.rows_ = [self._row(i, each, readings[i]) for i, each in enumerate(contestants)]
         self.headings = self._headings(region.top - 0.8 * em)
         super().__init__(self.headings, *self.rows_)
@@ -147,11 +148,25 @@ class StateTable(VGroup):
         if self.kept[index].sides is None:
             self._nothing(room, row)
             return []
+        most, low, lefts = self._slots(index)
+        for left in lefts:
+            outline = VMobject().set_points_as_corners(_square(left, low, most))
+            outline.set_stroke(self.look.color("faint"), self.look.stroke("thin")).set_fill(opacity=0)
+            self.outlines[index].append(outline)
+            row.add(outline)
         squares = [
-            Rectangle(width=1, height=1, stroke_width=0).set_fill(self.look.color(role), 1.0) for _ in "wb"
+            Rectangle(width=1, height=1, stroke_width=0).set_fill(self.look.color(role), 1.0) for _ in lefts
         ]
         row.add(*squares)
         return squares
+
+    def light(self, only: Sequence[int], dim: float = 0.3) -> StateTable:
+        """The rows of `only` are lit, the others dimmed; in place."""
+        for i, row in enumerate(self.rows_):
+            row.set_opacity(1.0 if i in only else dim)
+            for outline in self.outlines[i]:
+                outline.set_fill(opacity=0)
+        return self
 
     def turn_to(self, step: float, only: Sequence[int] | None = None) -> StateTable:
         """Numbers, arrows and squares of `only` at a step; in place."""
@@ -172,12 +187,21 @@ class StateTable(VGroup):
         here = float(np.linalg.norm(move)) > SHORTEST
         arrow.between(room.center, room.center + move if here else room.center)
 
-    def _turn_squares(self, index: int, step: float) -> None:
+    def _slots(self, index: int) -> tuple[float, float, tuple[float, float]]:
+        """(the side of the largest square, the y of their feet, the left of both)."""
         room = self.columns[index][2]
         most = min(0.5 * room.width - 0.06, 0.92 * room.height)
-        low, middle = room.center[1] - most / 2, float(room.center[0])
+        middle = float(room.center[0])
+        return most, float(room.center[1]) - most / 2, (middle - 0.06 - most, middle + 0.06)
+
+    def _turn_squares(self, index: int, step: float) -> None:
+        most, low, lefts = self._slots(index)
         sides = np.maximum(most * self.kept[index].side(step), NOTHING)
-        lefts = (middle - 0.06 - sides[0], middle + 0.06)
-        for square, s, x in zip(self.squares[index], sides, lefts, strict=True):
-            corners = [(x, low), (x + s, low), (x + s, low + s), (x, low + s), (x, low)]
-            square.set_points_as_corners([np.array([*c, 0.0]) for c in corners])
+        for square, side, left in zip(self.squares[index], sides, lefts, strict=True):
+            square.set_points_as_corners(_square(left, low, float(side)))
+
+
+def _square(left: float, low: float, side: float) -> list[np.ndarray]:
+    """The corners of a closed square."""
+    turns = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    return [np.array([left + side * x, low + side * y, 0.0]) for x, y in turns]
