@@ -174,6 +174,7 @@ def join_into(segments: Sequence[Path], part: Path, *, metadata: dict[str, str] 
     first_extradata = b""
     frames = 0
     try:
+        lead = max(map(_lead_of, segments), default=0)
         for path in segments:
             with _opened(path) as source:
                 video: Any = source.streams.video[0]
@@ -182,21 +183,32 @@ def join_into(segments: Sequence[Path], part: Path, *, metadata: dict[str, str] 
                     first_extradata = video.codec_context.extradata
                 elif video.codec_context.extradata != first_extradata:
                     raise BrokenClip(f"{path} was encoded differently from its neighbours.")
-                frames += _copy_packets(source, video, output, stream, frames)
+                frames += _copy_packets(source, video, output, stream, frames, lead)
     finally:
         output.close()
     return frames
 
 
-def _copy_packets(source: Any, video: Any, output: Any, stream: Any, first: int) -> int:
-    """Copies one segment's packets, moved to start at frame `first`; returns how many frames they are."""
-    per_frame = 1 / (video.average_rate * video.time_base)
+def _lead_of(path: Path) -> int:
+    """How many frames a segment is decoded ahead of what it shows: none in one of a frame or two."""
+    with _opened(path) as source:
+        video: Any = source.streams.video[0]
+        packet = next(source.demux(video))
+        return round((packet.pts - packet.dts) * packet.time_base * video.guessed_rate) if packet.size else 0
+
+
+def _copy_packets(source: Any, video: Any, output: Any, stream: Any, first: int, lead: int) -> int:
+    """Copies one segment's packets, moved to start at frame `first`; returns how many frames they are.
+
+    All segments get the same lead, or the first packets of one would come before the last of another.
+    """
+    per_frame = 1 / (video.guessed_rate * video.time_base)
     count = 0
     for packet in source.demux(video):
         if packet.size == 0:
             continue
         packet.pts = round(packet.pts + first * per_frame)
-        packet.dts = round(packet.dts + first * per_frame)
+        packet.dts = round((first + count - lead) * per_frame)
         packet.duration = round(per_frame)
         packet.stream = stream
         output.mux(packet)

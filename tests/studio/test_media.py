@@ -156,3 +156,15 @@ def test_sizes_are_even_and_of_the_shape(name, aspect):
     assert width % 2 == height % 2 == 0
     assert min(width, height) == preset(name).short_side
     assert abs(width / height - across / down) < 2 / min(width, height)
+
+
+@pytest.mark.parametrize("lengths", [(1, 2, 3, 42, 1, 5), (40, 2, 30), (31, 1, 31)])
+def test_short_segments_join_with_long_ones(tmp_path, lengths):
+    """One of a frame or two is not reordered by the encoder, its neighbours are."""
+    paths = [segment(tmp_path / f"{i}.mp4", length, i) for i, length in enumerate(lengths)]
+    join(paths[:2], tmp_path / "first.mp4")  # what was joined before is joined again
+    joined = tmp_path / "joined.mp4"
+    assert join([tmp_path / "first.mp4", *paths[2:]], joined) == sum(lengths) == decode_all(joined)
+    with av.open(str(joined)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    assert np.allclose(times, np.arange(sum(lengths)) / 10)
