@@ -157,7 +157,8 @@ class AGOP(RecordedScene):
         if under is None:
             ground = np.broadcast_to(rgb(self.look.color("surface")), (*self.shape, 3))
         else:
-            ground = photo_image(under)[..., :3] * 0.75
+            photo = photo_image(under)[..., :3]
+            ground = 0.75 * photo if self.look.theme == "dark" else 0.5 + 0.5 * photo
         color = ground * (1 - level) + rgb(self.look.color("gradient")) * level
         return np.concatenate([color, np.ones_like(level)], axis=-1).astype(np.float32)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     DOWN,
@@ -25,7 +27,7 @@ from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scrub import between, scrubbing, step_counting
 from scenes.kit.text import Label, Paragraph
-from scenes.kit.token_row import AttentionArcs, TokenRow
+from scenes.kit.token_row import AttentionArcs, TokenRow, carried
 
 #: The recorded layers: attention, and the chances of the letters.
 LAYER, OUTPUT = 3, 5
@@ -125,12 +127,11 @@ class Attention(RecordedScene):
     @beat("What stands there, it takes back with it: that is the answer.")
     def brings_back(self) -> None:
         target = int(self.targets[self.probe])
-        letter = Label(self.look, self._letter(target), "body", "accent", "bold")
+        letter = carried(self.look, self._letter(target), 0.62 * self.row.side)
         path = self.arcs[target].copy().reverse_direction()
         letter.move_to(path.get_start())
         self.add(letter)
-        self.play(MoveAlongPath(letter, path), run_time=1.4)
-        self.play(FadeOut(letter), run_time=0.4)
+        self.play(MoveAlongPath(letter, path), run_time=1.8)
 
     @beat("Another pointer, another place: more test sequences, after training.")
     def others(self) -> None:
@@ -208,7 +209,7 @@ class Attention(RecordedScene):
     def _bars_moving(self) -> Animation:
         """The letters' chances through all snapshots; a text is always that of a recorded one."""
 
-        def show(bars: BarRows, alpha: float) -> None:
+        def show(bars: Any, alpha: float) -> None:
             at = alpha * (len(self.chances) - 1)
             i = min(int(at), len(self.chances) - 2)
             values = between(self.chances, i, at - i)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import FadeIn, FadeOut, Group, Rectangle, Transform, UpdateFromAlphaFunc, VGroup, linear
 
@@ -84,7 +86,7 @@ class FeatureHierarchy(RecordedScene):
         maps = Group(
             *[PixelImage(self.look, self._map_rgba(FIRST, k), big) for k, (_, big) in enumerate(pairs)]
         )
-        words = note(self.look, self.notes, self._brightness(FIRST))
+        words = note(self.look, self.notes, self._strongest(FIRST))
         chosen = self.filter
         self.play(*map(FadeOut, [self.digit, *self.aside]), run_time=0.4)
         self.map.read = float(len(self.map.whole))
@@ -121,7 +123,7 @@ class FeatureHierarchy(RecordedScene):
         one = Group(*[PixelImage(self.look, self._map_rgba(FIRST, k), p) for k, p in enumerate(small)])
         two = Group(*[PixelImage(self.look, self._map_rgba(SECOND, k), p) for k, p in enumerate(large)])
         names = VGroup(self._under(first, "layer 1"), self._under(second, "layer 2"))
-        words = note(self.look, self.notes, self._brightness(SECOND))
+        words = note(self.look, self.notes, self._strongest(SECOND))
         self.play(*map(FadeOut, self.shown_now), run_time=0.4)
         self.play(FadeIn(one), FadeIn(names[0]), run_time=0.7)
         self.play(FadeIn(two), FadeIn(names[1]), FadeIn(words), run_time=0.9)
@@ -152,12 +154,12 @@ class FeatureHierarchy(RecordedScene):
         color = activation_rgb(self.look, values, self.full[layer])
         return np.concatenate([color, np.ones((*values.shape, 1))], axis=-1)
 
-    def _brightness(self, layer: int) -> str:
+    def _strongest(self, layer: int) -> str:
         peaks = [float(self.rec.a(layer, self.end)[self.probe, k].max()) for k in range(self._n(layer))]
         best = int(np.argmax(peaks))
         args = {"step": self.end, "probe": self.probe, "layer": layer, "index": best}
         top = self.shown(Source("fact", "map_peak", args=args), "{:.1f}")
-        return f"brightness: activation; the brightest cell is {top}"
+        return f"colour: activation; the strongest cell has {top}"
 
     def _n(self, layer: int) -> int:
         return int(self.rec.param(f"{layer}.W", 0).shape[0])
@@ -200,14 +202,14 @@ class FeatureHierarchy(RecordedScene):
     def _slide(self, window: VGroup) -> None:
         """Back and forth and down over the digit; the map is there as far as the window has come."""
 
-        def move(frames: VGroup, alpha: float) -> None:
+        def move(frames: Any, alpha: float) -> None:
             turn = alpha * CROSSINGS
             x = abs((turn % 2) - 1)
             y = min((np.floor(turn) + 0.5) / CROSSINGS, 1.0)
             for frame, image in zip(frames, (self.digit, self.map), strict=True):
                 frame.move_to(image.region.inset(frames[0].width / 2).point(1 - x, 1 - y))
 
-        def fill(image: ReadImage, alpha: float) -> None:
+        def fill(image: Any, alpha: float) -> None:
             image.read = float(np.floor(alpha * len(image.whole) + 1e-6))
 
         self.play(

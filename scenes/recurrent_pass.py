@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Group, Transform, UpdateFromAlphaFunc, VGroup, linear
+from manim import Animation, FadeIn, FadeOut, Transform, UpdateFromAlphaFunc, VGroup, linear
 
 from nncore.sequence_facts import early_guesses
 from nncore.sources import Source
@@ -82,7 +84,7 @@ class RecurrentPass(RecordedScene):
         self.words = self._so_far()
         self.frames = VGroup(*[image.row_frame(0) for image in self.maps])
         self.play(*map(FadeIn, [self.guess, self.names[2], self.words, self.frames]), run_time=0.6)
-        self._read_to(self.rows, 7.0, self.maps, self.words[1])
+        self._read_to(self.rows, 7.0, self.maps, self.guess_counter)
 
     @beat("Nobody asked before the end: only there does the answer have to be right.")
     def settles(self) -> None:
@@ -96,7 +98,7 @@ class RecurrentPass(RecordedScene):
         self.play(Transform(self.frames, frames), FadeIn(words), run_time=0.8)
         self.note = words
 
-    @beat("Before training nothing sticks. Step by step it learns what to keep.")
+    @beat("Before training a row hardly changes it. Step by step it learns what to keep.")
     def learns_to_keep(self) -> None:
         steps, last = self.rec.steps, len(self.rec.steps) - 1
         colors = [self._memory_rgba(0), self._guess_rgba(0)]
@@ -183,10 +185,10 @@ class RecurrentPass(RecordedScene):
         parts: list[Animation] = []
         for image, frame in zip(maps, self.frames, strict=True):
 
-            def show(shown: ReadImage, alpha: float) -> None:
+            def show(shown: Any, alpha: float) -> None:
                 shown.read = float(np.floor(start + alpha * (row - start) + 1e-6))
 
-            def move(shown, alpha: float, image: ReadImage = image) -> None:
+            def move(shown: Any, alpha: float, image: ReadImage = image) -> None:
                 at = max(np.floor(start + alpha * (row - start) + 1e-6) - 1, 0)
                 shown.move_to(image.row_frame(float(at)))
 
@@ -214,9 +216,10 @@ class RecurrentPass(RecordedScene):
             readings.append((float(rows), f"{label} ({chance})"))
         word = Label(self.look, "guess so far", "label", "muted")
         counter = Counter(self.look, readings, "title", "output", "bold")
-        at = self._foot()
-        word.move_to((at[0] - word.width / 2 - 0.1, 0, 0)).on_baseline(at[1] - 0.15)
-        counter.move_to((at[0] + 0.2 + counter.width / 2, 0, 0)).on_baseline(at[1] - 0.15)
+        at_foot = self._foot()
+        word.move_to((at_foot[0] - word.width / 2 - 0.1, 0, 0)).on_baseline(at_foot[1] - 0.15)
+        counter.move_to((at_foot[0] + 0.2 + counter.width / 2, 0, 0)).on_baseline(at_foot[1] - 0.15)
+        self.guess_counter = counter
         return VGroup(word, counter)
 
     def _foot(self) -> np.ndarray:
@@ -224,7 +227,7 @@ class RecurrentPass(RecordedScene):
         low = min(image.region.bottom for image in self.maps) - 0.5
         return np.array([self.main.center[0], (low + self.main.bottom) / 2, 0.0])
 
-    def _accuracy(self) -> Group:
+    def _accuracy(self) -> VGroup:
         """The test accuracy through all evaluations."""
         rec = self.rec
         at = np.interp(rec.eval_steps, rec.steps, np.arange(len(rec.steps)))

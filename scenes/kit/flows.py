@@ -1,12 +1,13 @@
 """Recorded data flowing through a small network of each kind, all shown in the same three stages.
 
-Stage 1 takes the input in, stage 2 combines it, stage 3 lights the outputs. A flow is drawn at a progress from
-0 (only the input is there) to 3 (the answer is).
+Stage 1 takes the input in, stage 2 combines it, stage 3 lights the outputs. A flow is drawn at a progress
+from 0 (only the input is there) to 3 (the answer is).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import Animation, Group, UpdateFromAlphaFunc, linear
@@ -20,7 +21,7 @@ from scenes.kit.neuron_field import NeuronField
 from scenes.kit.pixels import PixelImage
 from scenes.kit.read_image import ReadImage
 from scenes.kit.text import Label
-from scenes.kit.token_row import AttentionArcs, TokenRow
+from scenes.kit.token_row import AttentionArcs, TokenRow, carried
 
 STAGES = 3
 #: Room for the outputs at the right end, in units.
@@ -37,20 +38,21 @@ class Flow(Group):
         """Draw the moment of a progress; in place."""
         self.progress = progress
         for stage in range(STAGES):
-            self.show(stage, float(np.clip(progress - stage, 0.0, 1.0)))
+            self.draw_stage(stage, float(np.clip(progress - stage, 0.0, 1.0)))
         return self
 
-    def show(self, stage: int, share: float) -> None:
+    def draw_stage(self, stage: int, share: float) -> None:
         """Draw a stage as far as it has come."""
         raise NotImplementedError
 
-    def flowing(self, start: float, stop: float, **kwargs: object) -> Animation:
+    def flowing(self, start: float, stop: float, **kwargs: Any) -> Animation:
         """The motion from one progress to another."""
 
-        def move(flow: Flow, alpha: float) -> None:
+        def move(flow: Any, alpha: float) -> None:
             flow.turn_to(start + alpha * (stop - start))
 
-        return UpdateFromAlphaFunc(self, move, **{"rate_func": linear, **kwargs})
+        kwargs.setdefault("rate_func", linear)
+        return UpdateFromAlphaFunc(self, move, **kwargs)
 
 
 class Outputs(Group):
@@ -109,7 +111,7 @@ class DenseFlow(Flow):
         super().__init__(self.light, self.onward, self.pulses, image, self.hidden, self.outputs)
         self.turn_to(0.0)
 
-    def show(self, stage: int, share: float) -> None:
+    def draw_stage(self, stage: int, share: float) -> None:
         if stage == 0:
             self.pulses.phase, self.light.opacity = share, share
         elif stage == 1:
@@ -139,7 +141,7 @@ class ConvFlow(Flow):
         super().__init__(image, *self.maps[0], *self.maps[1], self.outputs)
         self.turn_to(0.0)
 
-    def show(self, stage: int, share: float) -> None:
+    def draw_stage(self, stage: int, share: float) -> None:
         if stage < len(self.maps):
             for place, image in enumerate(self.maps[stage]):
                 image.opacity = float(np.clip(share * len(self.maps[stage]) - place, 0, 1))
@@ -168,7 +170,7 @@ class RecurrentFlow(Flow):
         super().__init__(self.digit, self.memory, self.outputs)
         self.turn_to(0.0)
 
-    def show(self, stage: int, share: float) -> None:
+    def draw_stage(self, stage: int, share: float) -> None:
         if stage == STAGES - 1:
             self.outputs.light(share)
             return
@@ -194,18 +196,18 @@ class AttentionFlow(Flow):
         room = (body.top - low - side) * 0.9
         self.arcs = AttentionArcs(look, row, 0, weights, room)
         self.weights, self.chosen = weights, int(np.argmax(weights))
-        self.carried = Label(look, words[self.chosen], "label", "accent", "bold")
+        self.carried = carried(look, words[self.chosen], max(0.7 * side, 0.42))
         y = rec.a(len(rec.spec.layers), step)[probe]
         self.outputs = Outputs(look, end, y, names)
         super().__init__(row, self.arcs, self.carried, self.outputs)
         self.turn_to(0.0)
 
-    def show(self, stage: int, share: float) -> None:
+    def draw_stage(self, stage: int, share: float) -> None:
         if stage == 0:
             self.arcs.set_weights(self.weights * share)
         elif stage == 1:
             path = self.arcs[self.chosen]
-            self.carried.move_to(path.point_from_proportion(1.0 - share) + [0, 0.32, 0])
+            self.carried.move_to(path.point_from_proportion(1.0 - share))
             self.carried.set_opacity(float(np.clip(6 * min(share, 1 - share), 0, 1)))
         else:
             self.outputs.light(share)

@@ -16,7 +16,7 @@ class ReadImage(PixelImage):
     Shapes: rgba (rows, columns, 4), opaque.
     """
 
-    lerped = ("whole", "read")
+    lerped: tuple[str, ...] = ("whole", "read")  # type: ignore[assignment]
 
     def __init__(self, look: Look, rgba: np.ndarray, region: Region, rest: float = 0.0) -> None:
         super().__init__(look, rgba, region)

@@ -54,11 +54,18 @@ class TokenRow(VGroup):
         return np.asarray(self.places[index] - [0.0, self.side / 2, 0.0])
 
 
+def carried(look: Look, word: str, side: float) -> VGroup:
+    """A small tile with what is carried from one token to another."""
+    tile = RoundedRectangle(corner_radius=0.16 * side, width=side, height=side)
+    tile.set_fill(look.color("background"), 1).set_stroke(look.color("correct"), look.stroke("line"))
+    return VGroup(tile, Label(look, word, "label", "correct", "bold").move_to(tile))
+
+
 class AttentionArcs(VGroup):
     """One arc from a tile to every tile of its row, as wide and as bright as the attention it carries.
 
-    Shapes: weights (t,), in 0..1. Units: `height` of the longest arc over the tiles in units; a weight of 1 is
-    WIDEST tile sides wide, zero has no width.
+    Shapes: weights (t,), in 0..1. Units: `height` of the longest arc over the tiles in units; a weight of 1
+    is WIDEST tile sides wide, zero has no width.
     """
 
     def __init__(
