@@ -42,6 +42,12 @@ def weights_moved(recording: Recording, step: int) -> int:
 
 
 @fact
+def n_probes(recording: Recording) -> int:
+    """Test examples whose z and a every snapshot holds."""
+    return len(recording.probe_x)
+
+
+@fact
 def guess_loss(recording: Recording) -> float:
     """The cross-entropy of giving every class the same chance: the logarithm of their number."""
     return float(np.log(recording.dataset().n_classes))

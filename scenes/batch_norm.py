@@ -123,7 +123,7 @@ class BatchNorm(DuelScene):
                 self.scores[i].set_text(self._score_text(i, step), align="right")
 
         self.run_steps(draw, run_time=4.5)
-        self.play(FadeIn(self.difference_line().move_to(self.foot.center)), FadeOut(self.note), run_time=0.4)
+        self.play(FadeIn(self._foot()), FadeOut(self.note), run_time=0.4)
 
     # --- ridges ------------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class BatchNorm(DuelScene):
         )
 
     def _foot(self) -> Runs:
-        count = f"{len(self.rec.probe_x)} digits × {self.says('{layer_size[1]}')} neurons"
+        count = self.says("{n_probes} digits × {layer_size[1]} neurons")
         words = f"how far each z lies from its neuron's mean, {count}; number: spread"
         if self.look.upright:
             words = "z minus its neuron's mean; number: spread over digits"

@@ -59,7 +59,9 @@ class VanishingGradients(DuelScene):
     @beat("Eight layers twice: once with sigmoids, once with ReLUs.")
     def two_networks(self) -> None:
         self.heads = VGroup(*[self._head(i) for i in range(2)])
-        self.note = self.difference_line().move_to(self.foot.center)
+        self.note = self._foot(
+            [(self.says("drawn: all weights but layer 1's {connections_layer[1]:,}"), "muted")]
+        )
         nets = [m for panel in self.scenery for m in (panel.wires, panel.discs)]
         self.play(FadeIn(self.heads), *map(FadeIn, nets), run_time=0.8)
         self.play(*[FadeIn(panel.axes) for panel in self.scenery], FadeIn(self.note), run_time=0.6)
