@@ -81,12 +81,8 @@ def summary(pack: Pack) -> str:
     lines = []
     for each in pack.about["files"]:
         path = pack.folder / each["file"]
-        lines.append(f"{path}  {_size(path.stat().st_size)}")
+        lines.append(f"{path}  {snippets.size_text(path.stat().st_size)}")
         if each.get("lowered"):
             lines.append(f"  lowered: {'; '.join(each['lowered'])}")
     lines.append(f"{pack.folder / 'snippets'}  {', '.join(snippets.KINDS)}")
     return "\n".join(lines)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"

@@ -58,7 +58,7 @@ def snippet(about: Mapping[str, Any], kind: str, base: str, *, autoplay: bool = 
     template = _environment().get_template(KINDS[kind])
     linked = _linked_data(about, clip, base) if kind == "head" else ""
     text = template.render(clip=clip, base=check_base(base), autoplay=autoplay, linked=linked)
-    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
+    return "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
 
 
 def hugo_shortcode() -> str:
@@ -82,6 +82,11 @@ def _environment() -> Environment:
     )
     environment.filters |= {"js": _js, "hugo": _hugo}
     return environment
+
+
+def size_text(count: int) -> str:
+    """A file's size as people read it."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
 def _js(text: str) -> Markup:
@@ -130,7 +135,7 @@ def _view(about: Mapping[str, Any]) -> dict[str, Any]:
         "still": name["poster-png"],
         "vtt": name.get("vtt", ""),
         "download": name["mp4"],
-        "megabytes": f"{found['mp4']['bytes'] / 1e6:.1f}",
+        "size": size_text(found["mp4"]["bytes"]),
         "moving": quote(moving["file"]),
         "moving_width": moving["width"],
         "moving_height": moving["height"],
