@@ -166,8 +166,12 @@ def find_browser() -> str | None:
 
 def tests_pieces() -> list[Piece]:
     """What only the tests need."""
-    packages = _packages(apt="chromium", dnf="chromium", pacman="chromium", brew="--cask google-chrome")
-    return [Piece("Chromium for the tests", lambda: find_browser() is not None, packages)]
+    browser = _packages(apt="chromium", dnf="chromium", pacman="chromium", brew="google-chrome")
+    voice = _packages(apt="espeak-ng", dnf="espeak-ng", pacman="espeak-ng", brew="espeak-ng")
+    return [
+        Piece("Chromium for the tests", lambda: find_browser() is not None, browser),
+        Piece("espeak-ng for the tests", lambda: succeeds("espeak-ng", "--version"), voice),
+    ]
 
 
 def missing_pieces(for_tests: bool = False) -> list[Piece]:

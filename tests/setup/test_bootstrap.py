@@ -77,15 +77,16 @@ def test_a_bare_machine_is_completed(
 
 
 @pytest.mark.parametrize("bare", ["apt-get", "dnf", "pacman"], indirect=True)
-def test_the_browser_comes_with_the_tests_alone(
+def test_browser_and_voice_come_with_the_tests_alone(
     bare: Bare, bootstrap: ModuleType, machine: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert machine.find_browser() is None
     package = bare.shims.installed("chromium")
+    bare.shims.tool("espeak-ng", "espeak-ng")
     monkeypatch.setattr(machine, "find_browser", lambda: str(package) if package.exists() else None)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     bootstrap.provide_system_packages(yes=True, for_tests=True)
-    assert bare.shims.calls[-1] == f"{INSTALL[bare.manager].split(' gcc')[0]} chromium"
+    assert bare.shims.calls[-1] == f"{INSTALL[bare.manager].split(' gcc')[0]} chromium espeak-ng"
     count = len(bare.shims.calls)
     bootstrap.provide_system_packages(yes=True, for_tests=True)
     assert len(bare.shims.calls) == count

@@ -85,7 +85,7 @@ class ToyProject:
         self.stamp = self.root / ".venv" / "nnreel-setup"
         for name in UTILITIES:
             (self.shims.folder / name).symlink_to(shutil.which(name) or name)
-        for name in ("cc", "c++", "pkg-config", "xcode-select", "chromium"):
+        for name in ("cc", "c++", "pkg-config", "xcode-select", "chromium", "espeak-ng"):
             self.shims.tool(name)
         self.real_python = f'exec "{sys._base_executable}" "$@"'  # type: ignore[attr-defined]
         self.python(self.real_python)
