@@ -86,7 +86,7 @@ class Initialisation(DuelScene):
         self.play(FadeIn(self.heads), FadeIn(self.images), *map(FadeIn, self.discs), run_time=0.7)
         self.play(*map(FadeIn, self.wires), run_time=0.9)
         self.note = self._foot([("light: weights, ", "muted"), ("blue +", "positive"), (", ", "muted"),
-                                ("orange −", "negative"), ("; same scale in all three", "muted")])  # fmt: skip
+                                ("orange −", "negative"), ("; same scale for all", "muted")])  # fmt: skip
         self.play(FadeIn(self.note), FadeIn(self.sizes), run_time=0.4)
 
     @beat("A digit goes in: its signal is lost, explodes, or keeps its size.")

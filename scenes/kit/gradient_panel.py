@@ -68,7 +68,7 @@ class GradientPanel(Group):
     ) -> None:
         self.look, self.recording, self.levels, self.norm_scale = look, recording, levels, norms
         self.sizes = recording.layer_sizes[1:]
-        top, bottom = region.rows(1, 1.35 if look.aspect == "9:16" else 1.1, gap=0.15)
+        top, bottom = region.rows(1, 1.7 if look.aspect == "9:16" else 1.1, gap=0.15)
         self.bar_room = bottom
         self.frame = Frame(
             Region(bottom.left, bottom.bottom + FEET, bottom.right, bottom.top - FEET), *self._scales()
