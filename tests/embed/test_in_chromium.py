@@ -37,11 +37,11 @@ PIXEL = """async (video, [time, x, y]) => {
 @pytest.fixture(scope="module")
 def site(pack: Pack, serve: Callable[..., str]) -> str:
     """The pack's folder with one page for each kind of snippet beside it."""
-    for kind in (*FIGURES, "markdown", "mdx"):
+    for kind in (*FIGURES, "markdown"):
         snippet = pack.snippet(kind)
         if kind == "jekyll":
             assert "{{" not in snippet
-        if kind in ("markdown",):
+        if kind == "markdown":
             snippet = MarkdownIt("commonmark").render(snippet)
         page = HEAD.format(head=pack.snippet("head")) + BODY.format(snippet=snippet)
         (pack.folder.parent / f"{kind}.html").write_text(page, encoding="utf-8")
