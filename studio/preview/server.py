@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,20 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from nncore.errors import BadInput, NNReelError
+from studio.keys import FONT_PACKAGE
 from studio.preview.guard import Guard
 from studio.preview.session import Session
 
 PAGE = Path(__file__).parent / "page"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+#: The page is set in the clips' own font.
+FONTS = {"regular.ttf": "SourceSansPro-Regular.ttf", "bold.ttf": "SourceSansPro-Semibold.ttf"}
 #: Pages that may listen at a time; each is an open connection.
 LISTENERS = 48
 _BODY = 65_536
@@ -30,7 +40,9 @@ _OFTEN, _SELDOM = 0.06, 15.0
 def make_app(session: Session, token: str, port: int, closing: asyncio.Event | None = None) -> Starlette:
     """The application for one session; `closing` ends the streams."""
     closing = closing or asyncio.Event()
+    fonts = Path(str(files(FONT_PACKAGE))) / "files"
     pages = {path.name: path for path in PAGE.iterdir() if path.suffix in TYPES}
+    pages |= {name: fonts / file for name, file in FONTS.items()}
 
     async def page(request: Request) -> Response:
         path = pages.get(request.path_params.get("name") or "index.html")

@@ -58,7 +58,7 @@ class Session:
         self._workers: set[Worker] = set()
         self._waiting: list[Job] = []
         self._drawn = (0.0, 0.0)
-        self._generation = self._serial = 0
+        self._generation = self._serial = self._look = 0
         self._refreshing: asyncio.Task[None] | None = None
         self._adding: set[asyncio.Task[None]] = set()
         self._publishing = asyncio.Lock()
@@ -109,6 +109,7 @@ class Session:
             if request.recordings != self.request.recordings:
                 self.moved.set()
             self.request = request
+            self._look += 1
             self.refresh(keeps=False)
 
     def at(self, beat: str, frame: int) -> None:
@@ -268,7 +269,7 @@ class Session:
         for each in mine[:-_KEPT]:
             self.files.pop(each).unlink(missing_ok=True)
         width, height = self.request.quality.size(self.request.aspect)
-        look = {"width": width, "height": height, "fps": self.request.quality.fps}
+        look = {"look": self._look, "width": width, "height": height, "fps": self.request.quality.fps}
         return {"url": f"files/{name}", "serial": self._serial, **look, **facts}
 
     def _is_fresh(self, beat: str) -> bool:
@@ -294,6 +295,7 @@ class Session:
         return {
             "scene": self.ref.name,
             "title": self.errands.title,
+            "look": self._look,
             "width": width,
             "height": height,
             "fps": self.request.quality.fps,

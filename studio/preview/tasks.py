@@ -61,18 +61,17 @@ def _is(each: Beat, name: str) -> bool:
 
 def survey(send: Send, request: Request) -> None:
     """Runs the scene without drawing and sends ("beat", facts) for each: length, words, numbers, findings."""
-    _give_way()
+    _give_way(2 * _LATER)
     built: list[Any] = []
 
     class Watch(FrameSink):
         def end_beat(self, each: Beat, draw: Callable[[], np.ndarray]) -> None:
             scene = built[0]
-            ledger = [entry for entry in getattr(scene, "ledger", ()) if entry.beat == each.name]
             facts = {
                 "name": each.name,
                 "frames": each.count,
                 "caption": getattr(scene, "captions", {}).get(each.name, ""),
-                "numbers": [asdict(entry) for entry in ledger],
+                "numbers": _on_screen(scene, each.name),
                 "findings": _findings(scene) if request.ref.recorded else [],
             }
             send(("beat", facts))
@@ -83,6 +82,21 @@ def survey(send: Send, request: Request) -> None:
 
     with workspace() as folder:
         run_scene(make, request.stage(), Watch(), folder, jumps=request.ref.recorded)
+
+
+def _on_screen(scene: Any, beat: str) -> list[dict[str, Any]]:
+    """The ledger's entries of this beat, and those of earlier ones whose text is still on stage."""
+    ledger = getattr(scene, "ledger", ())
+    words = {
+        word
+        for mobject in scene.mobjects
+        for member in mobject.get_family()
+        for word in str(getattr(member, "text", "")).split()
+    }
+    own = [asdict(entry) for entry in ledger if entry.beat == beat]
+    shown = {entry.text for entry in ledger if entry.beat == beat}
+    older = [entry for entry in ledger if entry.beat != beat and set(entry.text.split()) <= words]
+    return own + [{**asdict(entry), "since": entry.beat} for entry in older if entry.text not in shown]
 
 
 def _findings(scene: Any) -> list[dict[str, Any]]:
@@ -139,6 +153,6 @@ def embed(send: Send, request: Request, beat: str | None, folder: Path) -> None:
     send(("snippets", str(pack.folder), {kind: pack.snippet(kind) for kind in ("html", "markdown")}))
 
 
-def _give_way() -> None:
+def _give_way(by: int = _LATER) -> None:
     if hasattr(os, "nice"):
-        os.nice(_LATER)
+        os.nice(by)

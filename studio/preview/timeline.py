@@ -135,4 +135,9 @@ def _readable(number: dict[str, Any]) -> dict[str, Any]:
         source = str(Source.from_json(number["source"]))
     except RecordingError:
         source = str(number["source"])
-    return {"text": number["text"], "recording": number["recording"], "source": source}
+    return {
+        "text": number["text"],
+        "recording": number["recording"],
+        "source": source,
+        "since": number.get("since", ""),
+    }
