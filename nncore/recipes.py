@@ -45,7 +45,7 @@ DIGITS = RunSpec(
 )  # fmt: skip
 MNIST = DIGITS.but(dataset="mnist", batch_size=64, epochs=6, eval_every=469)
 CNN = DIGITS.but(
-    dataset_args={"view": "images"}, optimizer="adam", learning_rate=0.004, epochs=10,
+    dataset_args={"view": "images"}, optimizer="adam", learning_rate=0.004, epochs=5,
     # Small first filters: what is seen in them afterwards was learned, not left from the start.
     layers=({"type": "conv2d", "filters": 8, "kernel": 5, "padding": "same", "activation": "relu",
              "init": {"name": "normal", "scale": 0.05}},

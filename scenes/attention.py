@@ -129,6 +129,7 @@ class Attention(RecordedScene):
         target = int(self.targets[self.probe])
         letter = carried(self.look, self._letter(target), 0.62 * self.row.side)
         path = self.arcs[target].copy().reverse_direction()
+        path.pointwise_become_partial(path, 0, 0.9)  # it stops above the first token's word
         letter.move_to(path.get_start())
         self.add(letter)
         self.play(MoveAlongPath(letter, path), run_time=1.8)

@@ -25,6 +25,7 @@ FIRST, SECOND = 1, 3
 #: The window crosses the picture this many times while it slides down.
 CROSSINGS = 7
 TALL = ("4:5", "9:16")
+GAP = 0.2
 
 
 class FeatureHierarchy(RecordedScene):
@@ -115,7 +116,7 @@ class FeatureHierarchy(RecordedScene):
 
     @beat("The second layer does the same to those maps: {filters[3]} maps of combined edges.")
     def maps_of_parts(self) -> None:
-        first, second = self._two_blocks()
+        first, second, start = self._two_blocks()
         across = 4 if first.width > 1.5 * first.height else 2
         small = [p.square() for p in _cells(first, len(self.weights), across)]
         count = int(self.rec.param(f"{SECOND}.W", 0).shape[0])
@@ -125,7 +126,11 @@ class FeatureHierarchy(RecordedScene):
         names = VGroup(self._under(first, "layer 1"), self._under(second, "layer 2"))
         words = note(self.look, self.notes, self._strongest(SECOND))
         self.play(*map(FadeOut, self.shown_now), run_time=0.4)
-        self.play(FadeIn(one), FadeIn(names[0]), run_time=0.7)
+        if start is not None:
+            digit = PixelImage(self.look, gray_image(self.look, self._digit()), start)
+            names.add(self._under(start, "digit"))
+            one.add(digit)
+        self.play(FadeIn(one), FadeIn(names[0]), *map(FadeIn, names[2:]), run_time=0.7)
         self.play(FadeIn(two), FadeIn(names[1]), FadeIn(words), run_time=0.9)
         self.shown_now = [one, two, names, words]
 
@@ -239,18 +244,25 @@ class FeatureHierarchy(RecordedScene):
             ]
         )
 
-    def _two_blocks(self) -> tuple[Region, Region]:
+    def _two_blocks(self) -> tuple[Region, Region, Region | None]:
+        """(the first layer's maps, the second's, the digit before them where there is room)."""
         m = self.main
         room = Region(m.left, m.bottom + 0.5, m.right, m.top)
         if self.look.aspect in TALL:
             one, two = room.rows(1, 2, gap=0.75)
-        else:
+            return one, two, None
+        if self.look.upright:
             one, two = room.columns(1, 2, gap=0.7)
-        return one, two
+            return one, two, None
+        # Blocks no wider than their squares: two and four in a row, four rows.
+        cell = (room.height + GAP) / 4
+        widths = (room.width - 6 * cell - 1.6, 2 * cell - GAP, 4 * cell - GAP)
+        digit, one, two = room.columns(*widths, gap=(room.width - sum(widths)) / 2)
+        return one, two, digit.square()
 
 
 def _cells(
-    room: Region, count: int, across: int, gap: float = 0.2, between: float | None = None
+    room: Region, count: int, across: int, gap: float = GAP, between: float | None = None
 ) -> list[Region]:
     """Cells in reading order; `between` is the gap of columns where it differs."""
     rows = room.rows(*[1] * -(-count // across), gap=gap)

@@ -1,4 +1,4 @@
-"""Attention: every arc is as wide as the recorded weight, and the first token ends up looking where it points."""
+"""Attention: an arc is as wide as its recorded weight; the first token ends up looking where it points."""
 
 from pathlib import Path
 
@@ -65,9 +65,8 @@ def test_attention_on_the_target_is_the_mean_over_all_tests(scene):
     rec, x = scene.rec, scene.rec.dataset().x_test
     weights = rec.network(scene.end).forward(x).extra[3]["attention"]
     rows = np.arange(len(x))
-    assert shown(scene, "attention_on_target") == [
-        pytest.approx(weights[rows, 0, x[:, 0] - 3].mean(), abs=1e-6)
-    ]
+    mean = weights[rows, 0, x[:, 0] - 3].mean()
+    assert shown(scene, "attention_on_target") == [pytest.approx(mean, abs=1e-6)]
     assert compute_fact(rec, "attention_on_target", step=0) < 0.4
 
 
