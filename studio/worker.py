@@ -105,8 +105,9 @@ class SegmentSink(FrameSink):
         self.report(0, key)
 
     def _numbers(self, beats: set[str]) -> list[dict[str, Any]]:
+        """The numbers of these beats, and those entered while the stage was set: they may show in any beat."""
         ledger = getattr(self.scene, "ledger", ())
-        return [asdict(entry) for entry in ledger if entry.beat in beats]
+        return [asdict(entry) for entry in ledger if entry.beat in beats or not entry.beat]
 
 
 def draw(job: Job, report: Report) -> None:

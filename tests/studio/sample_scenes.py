@@ -65,6 +65,11 @@ class Measured(RecordedScene):
     order = 1
     recipe = "tiny"
 
+    def open_stage(self) -> None:
+        super().open_stage()
+        self.rate = self.number(Source("spec", "learning_rate"), "{:g}", "tiny").shift(DOWN)
+        self.add(self.rate)
+
     @beat("After training the test loss is {loss_test[last]:.3f}.")
     def weight(self) -> None:
         source = Source("param", "1.W", self.rec.n_steps, (0, 0))
