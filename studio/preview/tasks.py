@@ -93,10 +93,12 @@ def _on_screen(scene: Any, beat: str) -> list[dict[str, Any]]:
         for member in mobject.get_family()
         for word in str(getattr(member, "text", "")).split()
     }
-    own = [asdict(entry) for entry in ledger if entry.beat == beat]
-    shown = {entry.text for entry in ledger if entry.beat == beat}
+    own = [entry for entry in ledger if entry.beat == beat]
+    own.sort(key=lambda entry: not set(entry.text.split()) <= words)  # what counted through comes last
+    shown = {entry.text for entry in own}
     older = [entry for entry in ledger if entry.beat != beat and set(entry.text.split()) <= words]
-    return own + [{**asdict(entry), "since": entry.beat} for entry in older if entry.text not in shown]
+    since = [{**asdict(entry), "since": entry.beat} for entry in older if entry.text not in shown]
+    return [asdict(entry) for entry in own] + since
 
 
 def _findings(scene: Any) -> list[dict[str, Any]]:
