@@ -65,6 +65,26 @@ def look_options(default_preset: str, *, several: bool = False) -> Callable[...,
     return add
 
 
+#: Options of the command line and what the engine calls them.
+ENGINE_OPTIONS = {
+    "engine": "name",
+    **{name: name for name in ("scheduler", "tls_ca_file", "tls_cert", "tls_key")},
+}
+
+
+def engine_options(command: Any) -> Any:
+    """The options that decide where the drawing is done."""
+    for option in (
+        click.option("--engine", default="local", show_default=True, help="local or dask (nnreel[cluster])."),
+        click.option("--scheduler", metavar="ADDRESS", help="Dask's scheduler (default: a cluster here)."),
+        click.option("--tls-ca-file", type=FILE, help="Certificate authority for tls:// schedulers."),
+        click.option("--tls-cert", type=FILE, help="This side's certificate."),
+        click.option("--tls-key", type=FILE, help="The certificate's key."),
+    ):
+        command = option(command)
+    return command
+
+
 @cli.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every beat.")
 def list_(as_json: bool) -> None:
@@ -79,6 +99,7 @@ def list_(as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Every scene of the library.")
 @click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the clips.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@engine_options
 @look_options("blog", several=True)
 def render(scenes: tuple[str, ...], output: Path, workers: int | None, **look: Any) -> None:
     """Draw SCENEs as MP4 clips, each with its manifest.
@@ -87,7 +108,8 @@ def render(scenes: tuple[str, ...], output: Path, workers: int | None, **look: A
     """
     from studio import commands
 
-    click.echo(commands.render(scenes, output, workers, **look))
+    engine = {name: look.pop(option) for option, name in ENGINE_OPTIONS.items()}
+    click.echo(commands.render(scenes, output, workers, engine=engine, **look))
 
 
 @cli.command()
@@ -263,6 +285,43 @@ def embed(scene: str, output: Path, interactive: bool, **options: Any) -> None:
 
     make = command.interactive if interactive else command.embed
     click.echo(make(scene, output, **options))
+
+
+class WithVoice(click.Command):
+    """A command whose --voice may take a second word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from studio.film.command import joined_voice
+
+        return super().parse_args(ctx, joined_voice(args))
+
+
+@cli.command(cls=WithVoice)
+@click.argument("name", default="how-neural-networks-learn", metavar="[FILM]")
+@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the film.")
+@click.option("--check", is_flag=True, help="Say what it would be and what is wrong with it; make nothing.")
+@click.option(
+    "--voice", default="none", show_default=True, help="none, espeak, recorded DIR or command PROGRAM."
+)
+@click.option("--sound", default="full", show_default=True, help="off, data, or full: data over a quiet bed.")
+@click.option("--loudness", type=float, default=-16.0, show_default=True, help="Of the sound, in LUFS.")
+@click.option("--burn/--no-burn", default=None, help="Draw captions in (default: where nobody speaks).")
+@click.option(
+    "--captions", "translation", type=FILE, help="Captions in another language too, from this TOML."
+)
+@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@click.option("--preset", default="blog", show_default=True, help="preview, blog or hd.")
+@click.option("--aspect", help="16:9, 1:1, 4:5 or 9:16 (default: what the film says).")
+@click.option("--theme", help="dark or light (default: what the film says).")
+def film(name: str, output: Path, **options: Any) -> None:
+    """Make a film of many scenes, with voice, sound, chapters, captions and transcript.
+
+    FILM is one of the project's (how-neural-networks-learn, sixty-seconds) or a TOML file of your own.
+    """
+    from studio.film import command
+
+    click.echo(command.run(name, output, **options))
 
 
 @cli.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,11 +107,12 @@ def render(
     *,
     everything: bool = False,
     recordings: Sequence[Path] = (),
+    engine: Mapping[str, Any] | None = None,
     **look: Any,
 ) -> str:
     """One clip for each scene, shape and theme; returns their paths, one to a line."""
     from studio.batch import requests_for
-    from studio.engine import LocalEngine
+    from studio.engines import opened
     from studio.outputs import Clip, clip_name
     from studio.outputs import render as render_clips
 
@@ -121,7 +122,8 @@ def render(
     with Progress() as progress:
         requests = with_recordings(requests, recordings, progress)
         clips = [Clip(output / clip_name(request), (request,)) for request in requests]
-        paths = render_clips(clips, progress, LocalEngine(workers))
+        with opened(workers=workers, **(engine or {})) as place:
+            paths = render_clips(clips, progress, place)
     return "\n".join(map(str, paths))
 
 

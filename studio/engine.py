@@ -96,7 +96,7 @@ class LocalEngine:
         connection.close()
         process.join()
         if kind == "error":
-            raise _rebuilt(*values)
+            raise rebuilt(*values)
         if kind == "lost":
             if attempt > 1:
                 raise WorkerLost(
@@ -138,10 +138,10 @@ def _work(job: Job, connection: Connection) -> None:
     except BrokenPipeError:
         os._exit(1)
     except Exception as error:
-        connection.send(("error", *_described(job, error)))
+        connection.send(("error", *described(job, error)))
 
 
-def _described(job: Job, error: Exception) -> tuple[str, int, str]:
+def described(job: Job, error: Exception) -> tuple[str, int, str]:
     """(message, exit code, traceback) of what went wrong in a worker."""
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, NNReelError):
@@ -155,7 +155,8 @@ def _described(job: Job, error: Exception) -> tuple[str, int, str]:
     return f"{job.request.scene}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})", 1, trace
 
 
-def _rebuilt(message: str, exit_code: int, trace: str) -> NNReelError:
+def rebuilt(message: str, exit_code: int, trace: str) -> NNReelError:
+    """The error of a worker, here."""
     error = SceneFailed(message)
     error.exit_code = exit_code
     if os.environ.get("NNREEL_DEBUG"):

@@ -1,0 +1,245 @@
+"""What runs on a Dask worker: says what the worker is, keeps recordings by their digest, draws one job.
+
+A worker shares no files with whoever asks: recordings come to it once, segments go back as they would lie in
+the cache. Everything that could change a pixel is compared before anything is drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from nncore.errors import RecordingError
+from nncore.recording import Recording
+from studio.files import cache_dir, workspace
+from studio.keys import ROOMS, fonts_digest, versions
+from studio.plan import Job
+
+#: manim's settings are global, so a worker draws one job at a time however many threads it has.
+_DRAWING = Lock()
+#: What the project's modules in this process were when they were loaded.
+_LOADED: dict[str, str] = {}
+#: The topic of the events that say how far a job is.
+TOPIC = "nnreel-frames"
+Files = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """One job as it travels: `about` is what the worker has to be, `sources` a user's own scene file."""
+
+    number: str
+    job: Job
+    about: Mapping[str, str]
+    sources: Files
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an order: segments, or why the worker can't draw it, or what went wrong."""
+
+    files: Files = ()  # type: ignore[assignment]
+    refused: str = ""
+    error: tuple[str, int, str] | None = None
+
+
+def about() -> dict[str, str]:
+    """Everything that has to be the same on all machines for the same pixels."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {**versions(), "python": python, "fonts": fonts_digest(), "machine": platform.machine()}
+
+
+def warm() -> None:
+    """Loads what every job needs."""
+    import studio.worker  # noqa: F401
+
+    _note_loaded()
+
+
+def difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """What is not the same, or "" if all is."""
+    wrong = [
+        f"{name} {_short(found.get(name, 'missing'))} instead of {_short(value)}"
+        for name, value in wanted.items()
+        if found.get(name) != value
+    ]
+    return ", ".join(wrong)
+
+
+def _short(value: str) -> str:
+    return value[:12] if len(value) == 64 else value
+
+
+def _note_loaded() -> None:
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name.split(".")[0] in ROOMS and path and name not in _LOADED:
+            _LOADED[name] = _digest(Path(path))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _outdated() -> str:
+    """The first module whose file is no longer what this process has loaded, or ""."""
+    for name, digest in _LOADED.items():
+        module = sys.modules.get(name)
+        if module is not None and _digest(Path(str(module.__file__))) != digest:
+            return name
+    return ""
+
+
+# -- recordings -------------------------------------------------------------------------------------------
+
+
+def recording_folder(digest: str) -> Path:
+    """Where this machine has a recording: sent to it by digest, or drawn from before."""
+    sent = cache_dir() / "by-digest" / digest
+    note = cache_dir() / "known" / f"{digest}.txt"
+    if not sent.is_dir() and note.is_file():
+        known = Path(note.read_text(encoding="utf-8"))
+        return known if known.is_dir() else sent
+    return sent
+
+
+def missing(digests: list[str]) -> list[str]:
+    """Those recordings that this worker does not have."""
+    return [digest for digest in digests if not recording_folder(digest).is_dir()]
+
+
+def packed(folder: Path) -> Files:
+    """A recording's files as they travel."""
+    recording = Recording.open(folder)
+    names = ["manifest.json", *recording.manifest.get("files", {})]
+    return [(name, (folder / name).read_bytes()) for name in names]
+
+
+def keep(digest: str, files: Files) -> str:
+    """Unpacks a recording, checks that it is the one, and keeps it; "" or what is wrong with it."""
+    target = cache_dir() / "by-digest" / digest
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".coming-", dir=target.parent))
+    try:
+        unpack(files, folder)
+        if wrong := _wrong(folder, digest):
+            return wrong
+        if not target.is_dir():
+            folder.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another worker on this machine was faster
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return ""
+
+
+def unpack(files: Files, folder: Path) -> None:
+    """Writes files into a folder. Raises: RecordingError for a name that leaves it."""
+    for name, data in files:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise RecordingError(f"{name} leaves its folder.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _wrong(folder: Path, digest: str) -> str:
+    """Why this is not the recording of that digest, or ""; opening it checks all its bytes."""
+    try:
+        found = Recording.open(folder).digest
+    except RecordingError as error:
+        return f"its recording {digest[:12]} is damaged: {error}"
+    return "" if found == digest else f"its recording has the digest {found[:12]} instead of {digest[:12]}"
+
+
+# -- drawing ----------------------------------------------------------------------------------------------
+
+
+def draw_order(order: Order) -> Outcome:
+    """Draws an order's job; what is wrong is returned, never raised."""
+    from studio.engine import described
+
+    with _DRAWING:
+        try:
+            return _drawn(order)
+        except Exception as error:
+            return Outcome(error=described(order.job, error))
+
+
+def _drawn(order: Order) -> Outcome:
+    from studio.worker import draw
+
+    _note_loaded()
+    if wrong := _refusal(order):
+        return Outcome(refused=wrong)
+    with workspace() as folder:
+        unpack(order.sources, folder / "sources")
+        job = _at_home(order.job, folder)
+        if not job.is_current():
+            return Outcome(refused=f"its code of {job.request.scene} is another")
+        draw(job, _reporter(order.number))
+        return Outcome([(path.name, path.read_bytes()) for path in sorted(job.store.iterdir())])
+
+
+def _refusal(order: Order) -> str:
+    if wrong := difference(order.about, about()):
+        return f"it has {wrong}"
+    if name := _outdated():
+        return f"it runs an older {name} than is on its disk; restart it"
+    for _, digest in order.job.digests:
+        if wrong := _wrong(recording_folder(digest), digest):
+            return wrong
+    return ""
+
+
+def _at_home(job: Job, folder: Path) -> Job:
+    """The job with this machine's paths: its recordings, its own store, the user's file that came with it."""
+    digests = dict(job.digests)
+    recordings = tuple(
+        (recipe, str(recording_folder(digests[recipe]))) for recipe, _ in job.request.recordings
+    )
+    scene = job.request.scene
+    file, _, name = scene.rpartition(":")
+    if file:
+        scene = f"{folder / 'sources' / Path(file).name}:{name}"
+    store = folder / "segments"
+    store.mkdir()
+    return replace(job, request=replace(job.request, scene=scene, recordings=recordings), store=store)
+
+
+def bare(job: Job) -> Job:
+    """The job without this machine's paths."""
+    recordings = tuple((recipe, "") for recipe, _ in job.request.recordings)
+    return replace(job, request=replace(job.request, recordings=recordings), store=Path())
+
+
+def sources_of(job: Job) -> Files:
+    """A user's own scene file and what it imports from beside it, as they travel."""
+    from studio.keys import imports_of
+
+    ref = job.request.ref
+    if ref.library:
+        return []
+    folder = ref.source.parent
+    paths = [path for name, path in imports_of(ref.source).items() if name.split(".")[0] not in ROOMS]
+    return [(str(path.relative_to(folder)), path.read_bytes()) for path in [ref.source, *paths]]
+
+
+def _reporter(number: str) -> Callable[[int, str], None]:
+    """Says how far a job is; a worker outside of a cluster tells nobody."""
+    from distributed import get_worker
+
+    worker = get_worker()
+
+    def report(frames: int, key: str) -> None:
+        worker.log_event(TOPIC, (number, frames, key))
+
+    return report
