@@ -105,7 +105,7 @@ class SegmentSink(FrameSink):
         self.report(0, key)
 
     def _numbers(self, beats: set[str]) -> list[dict[str, Any]]:
-        """The numbers of these beats, and those entered while the stage was set: they may show in any beat."""
+        """The numbers of these beats, and those read while the stage was set: any beat may show them."""
         ledger = getattr(self.scene, "ledger", ())
         return [asdict(entry) for entry in ledger if entry.beat in beats or not entry.beat]
 
