@@ -124,11 +124,23 @@ def _folders() -> str:
     return f"cache in {cache_dir()}"
 
 
+def _voice() -> str:
+    """Optional: films can do without."""
+    import shutil
+
+    return (
+        "espeak-ng speaks films"
+        if shutil.which("espeak-ng")
+        else "no espeak-ng; films are silent or recorded"
+    )
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "python": _python,
     "libraries": _libraries,
     "fonts": _fonts,
     "drawing": _drawing,
     "encoding": _encoding,
+    "voice": _voice,
     "folders": _folders,
 }

@@ -16,6 +16,9 @@ from typing import Any
 from nncore.errors import BadInput, did_you_mean
 
 
+ROOT = Path(__file__).resolve().parents[1]
+
+
 @dataclass(frozen=True)
 class SceneRef:
     """A scene that can be drawn.
@@ -115,6 +118,8 @@ def _class_of(module: ModuleType, name: str, path: Path) -> type[Any]:
 def _import_file(path: Path) -> ModuleType:
     """Runs a user's file as a module, once per content; their own imports from beside it work."""
     path = path.resolve()
+    if path.is_relative_to(ROOT / "scenes"):  # the project's own scenes that are not listed: a film's cards
+        return importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     digest = hashlib.sha256(path.read_bytes() + str(path).encode()).hexdigest()[:16]
     name = f"_nnreel_user_{digest}"
     if name in sys.modules:

@@ -32,7 +32,7 @@ def write_manifest(clip: Path, parts: Sequence[tuple[ScenePlan, Sequence[Segment
     first = parts[0][0].request
     scenes, start = [], 0
     for plan, infos in parts:
-        scenes.append(_scene(plan, infos, start, first.quality.fps))
+        scenes.append(scene_entry(plan, infos, start, first.quality.fps))
         start += sum(info.frames for info in infos)
     manifest = {
         "schema": SCHEMA,
@@ -77,7 +77,8 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _scene(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) -> dict[str, Any]:
+def scene_entry(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) -> dict[str, Any]:
+    """What a manifest says about one scene, whose first beat starts at frame `first`."""
     request = plan.request
     lasting = request.ref.recorded and not any(info.only_for for info in infos)
     beats, at = [], first
@@ -96,5 +97,5 @@ def _scene(plan: ScenePlan, infos: Sequence[SegmentInfo], first: int, fps: int) 
         "recordings": list(plan.recordings),
         "segments": list(plan.keys) if lasting else [],
         "beats": beats,
-        "numbers": [number for info in infos for number in info.numbers],
+        "numbers": list({json.dumps(n): n for info in infos for n in info.numbers}.values()),
     }

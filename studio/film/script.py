@@ -1,0 +1,264 @@
+"""Reads a film file: what is shown and said in which order; every problem has its line.
+
+A film file is TOML: the film's own fields, then one `[[scene]]` for each scene or part of one, in order.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nncore.errors import BadInput, did_you_mean
+from studio.film.words import problem_with
+from studio.library import SceneRef, find_scene
+from studio.presets import check_aspect, check_theme
+
+FILMS = Path(__file__).resolve().parents[2] / "assets" / "films"
+TRANSITIONS = ("cut", "dissolve", "card")
+_FILM_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "title": str,
+    "subtitle": str,
+    "opening": str,
+    "aspect": str,
+    "theme": str,
+    "language": str,
+    "music": (int, float),
+    "transition": str,
+    "thumbnail": str,
+    "credits": list,
+    "scene": list,
+}
+_SHOT_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "chapter": str,
+    "beats": list,
+    "transition": str,
+    "params": dict,
+    "lines": dict,
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A scene, or some of its beats, as it stands in the film.
+
+    `chapter` starts one of that name; empty: it belongs to the chapter before. `lines` are the film's own
+    words by beat. `place` is file:line.
+    """
+
+    scene: str
+    beats: tuple[str, ...]
+    place: str
+    chapter: str = ""
+    transition: str = "cut"
+    params: tuple[tuple[str, str], ...] = ()
+    lines: Mapping[str, str] = field(default_factory=dict)
+    line_places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> SceneRef:
+        return find_scene(self.scene)
+
+    def words(self, beat: str) -> str:
+        """What is said over a beat, its facts not yet filled in."""
+        return self.lines.get(beat) or dict(self.ref.beats)[beat]
+
+    def place_of(self, beat: str) -> str:
+        """Where a problem with a beat's words is: its line of the film file, or the scene's own sentence."""
+        return self.line_places.get(beat, f"{self.place} ({self.scene}.{beat})")
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film file as read. `opening` is said over the title card; `music` is the bed's level, 0 to 1."""
+
+    name: str
+    path: Path
+    title: str
+    shots: tuple[Shot, ...]
+    subtitle: str = ""
+    opening: str = ""
+    aspect: str = "16:9"
+    theme: str = "dark"
+    language: str = "en"
+    music: float = 0.5
+    thumbnail: str = ""
+    credits: tuple[str, ...] = ()
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The recipes of all scenes, each once."""
+        return tuple(dict.fromkeys(recipe for shot in self.shots for recipe in shot.ref.recipes))
+
+
+def films() -> dict[str, Path]:
+    """The films that ship with the project, by name."""
+    return {path.stem: path for path in sorted(FILMS.glob("*.toml"))}
+
+
+def read_film(name: str) -> Film:
+    """The film of that name, or the one in the file of that path.
+
+    Raises: BadInput with one line for each problem, each with its place.
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        if name not in films():
+            known = ", ".join(films())
+            raise BadInput(f"no film '{name}'.{did_you_mean(name, films())} Films: {known}; or a .toml file.")
+        path = films()[name]
+    text, table = read_toml(path)
+    return _Reader(path, text, table).film()
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """(text, content) of a TOML file.
+
+    Raises: BadInput if it can't be read or is not TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        raise BadInput(f"no file {path}.") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        place = f"{path}:{found[1]}" if found else f"{path}"
+        raise BadInput(f"{place}: not TOML: {str(error).split(' (at')[0]}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}.") from error
+
+
+class _Reader:
+    """Turns a film file's content into a Film and collects what is wrong with it."""
+
+    def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
+        self.path, self.table = path, table
+        self.rows = text.splitlines()
+        heads = [i for i, row in enumerate(self.rows) if re.match(r"\s*\[\[\s*scene\s*\]\]", row)]
+        self.spans = list(zip(heads, [*heads[1:], len(self.rows)], strict=True))
+        self.head = (0, heads[0] if heads else len(self.rows))
+        self.problems: list[str] = []
+
+    def film(self) -> Film:
+        """The film. Raises: BadInput with all problems found."""
+        self._check_fields(self.table, _FILM_FIELDS, self.head)
+        shots = () if self.problems else tuple(self._shots())
+        film = None if self.problems else self._assembled(shots)
+        if self.problems or film is None:
+            raise BadInput("\n".join(self.problems))
+        return film
+
+    def _assembled(self, shots: tuple[Shot, ...]) -> Film:
+        own = {key: self.table[key] for key in _FILM_FIELDS if key in self.table and key != "scene"}
+        own.pop("transition", None)
+        own["credits"] = tuple(own.get("credits", ()))
+        for key in ("title", "opening"):
+            self._check_words(own.get(key, "" if key == "title" else "none"), self._at(self.head, key))
+        for key, check in (("aspect", check_aspect), ("theme", check_theme)):
+            self._try(
+                lambda key=key, check=check: check(own.get(key, Film.__dataclass_fields__[key].default))
+            )
+        if not all(isinstance(each, str) for each in own["credits"]):
+            self._wrong(self.head, "credits", "credits are sentences in quotation marks.")
+        if not 0 <= own.get("music", 0) <= 1:
+            self._wrong(self.head, "music", f"music is {own['music']}; it takes 0 to 1.")
+        if not shots:
+            self.problems.append(f"{self.path}: a film needs at least one [[scene]].")
+        shown = [f"{shot.scene}.{beat}" for shot in shots for beat in shot.beats]
+        if own.get("thumbnail") and own["thumbnail"] not in shown:
+            hint = did_you_mean(own["thumbnail"], shown)
+            self._wrong(self.head, "thumbnail", f"the film does not show '{own['thumbnail']}'.{hint}")
+        return Film(name=self.path.stem, path=self.path, shots=shots, **own)
+
+    # -- one scene ----------------------------------------------------------------------------------------
+
+    def _shots(self) -> Iterable[Shot]:
+        for index, table in enumerate(self.table.get("scene", [])):
+            span = self.spans[index] if index < len(self.spans) else self.head
+            before = len(self.problems)
+            self._check_fields(table, _SHOT_FIELDS, span)
+            if len(self.problems) == before and (shot := self._shot(table, span, index)):
+                yield shot
+
+    def _shot(self, table: dict[str, Any], span: tuple[int, int], index: int) -> Shot | None:
+        try:
+            ref = find_scene(table.get("name", ""))
+        except BadInput as error:
+            self._wrong(span, "name", str(error))
+            return None
+        known = [beat for beat, _ in ref.beats]
+        beats = table.get("beats", known)
+        for beat in [*beats, *table.get("lines", {})]:
+            if beat not in known:
+                hint = did_you_mean(str(beat), known)
+                self._wrong(
+                    span, str(beat), f"{ref.name} has no beat '{beat}'.{hint} Beats: {', '.join(known)}."
+                )
+        transition = table.get("transition", self.table.get("transition", "cut"))
+        if transition not in TRANSITIONS:
+            hint = did_you_mean(transition, TRANSITIONS)
+            self._wrong(span, "transition", f"no transition '{transition}'.{hint} {', '.join(TRANSITIONS)}.")
+        params = tuple(sorted((name, str(value)) for name, value in table.get("params", {}).items()))
+        try:
+            ref.check_params(dict(params))
+        except BadInput as error:
+            self._wrong(span, "params", str(error))
+        places = {beat: self._at(span, beat, last=True) for beat in table.get("lines", {})}
+        for beat in set(beats) & set(known):
+            words = table.get("lines", {}).get(beat, dict(ref.beats)[beat])
+            self._check_words(words, places.get(beat, f"{self._at(span, beat)} ({ref.name}.{beat})"))
+        chapter = table.get("chapter", self._scene_title(ref))
+        chapter = chapter or ("" if index else self._scene_title(ref))
+        lines = dict(table.get("lines", {}))
+        return Shot(ref.name if ref.library else table["name"], tuple(beats), self._at(span, "name"), chapter,
+                    transition, params, lines, places)  # fmt: skip
+
+    @staticmethod
+    def _scene_title(ref: SceneRef) -> str:
+        if not ref.library:
+            return ref.name
+        from scenes.registry import scene_info
+
+        return scene_info(ref.name).title
+
+    # -- problems and places ------------------------------------------------------------------------------
+
+    def _check_fields(
+        self, table: dict[str, Any], known: dict[str, type | tuple[type, ...]], span: tuple[int, int]
+    ) -> None:
+        for key, value in table.items():
+            if key not in known:
+                self._wrong(
+                    span, key, f"no field '{key}'.{did_you_mean(key, known)} Fields: {', '.join(known)}."
+                )
+            elif not isinstance(value, known[key]) or isinstance(value, bool):
+                self._wrong(span, key, f"'{key}' is {value!r}, which is the wrong kind of value.")
+        for key in ("title",) if known is _FILM_FIELDS else ("name",):
+            if key not in table:
+                self._wrong(span, key, f"the field '{key}' is missing.")
+
+    def _check_words(self, words: Any, place: str) -> None:
+        problem = problem_with(words)
+        if problem:
+            self.problems.append(f"{place}: {problem}")
+
+    def _try(self, check: Any) -> None:
+        try:
+            check()
+        except BadInput as error:
+            self.problems.append(f"{self.path}: {error}")
+
+    def _wrong(self, span: tuple[int, int], word: str, message: str) -> None:
+        self.problems.append(f"{self._at(span, word)}: {message}")
+
+    def _at(self, span: tuple[int, int], word: str, *, last: bool = False) -> str:
+        """file:line of the first (or last) row of the span that has the word, else of the span's head."""
+        pattern = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
+        found = [i for i in range(*span) if word and pattern.search(self.rows[i].split(" #")[0])]
+        row = (found[-1] if last else found[0]) if found else span[0]
+        return f"{self.path}:{row + 1}"

@@ -1,0 +1,1 @@
+"""Sound from recorded numbers: tones made in NumPy, put together with pydub, brought to one loudness."""
