@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from studio.progress import Progress
 from studio.request import Request
 
 ALL = "all"
+#: Sheets that one process draws before it is replaced.
+SHEETS_PER_POOL = 8
 
 
 def chosen(text: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -86,11 +88,16 @@ def _draw_sheets(
         _sheet(requests[0], targets[0], columns)
         return
     step = progress.counting("Drawing contact sheets", len(requests))
-    with (
-        one_thread_each(),
-        ProcessPoolExecutor(workers, mp_context=server_context(), max_tasks_per_child=8) as pool,
-    ):
-        pairs = zip(requests, targets, strict=True)
+    pairs = list(zip(requests, targets, strict=True))
+    # Fresh processes every few sheets keep memory bounded. (max_tasks_per_child can wait for ever.)
+    for start in range(0, len(pairs), SHEETS_PER_POOL * workers):
+        _draw_some(pairs[start : start + SHEETS_PER_POOL * workers], columns, workers, step)
+
+
+def _draw_some(
+    pairs: Sequence[tuple[Request, Path]], columns: int | None, workers: int, step: Callable[[], None]
+) -> None:
+    with one_thread_each(), ProcessPoolExecutor(workers, mp_context=server_context()) as pool:
         waiting = [pool.submit(_sheet, request, target, columns) for request, target in pairs]
         try:
             for future in as_completed(waiting):
