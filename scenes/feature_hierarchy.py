@@ -215,7 +215,7 @@ class FeatureHierarchy(RecordedScene):
                 frame.move_to(image.region.inset(frames[0].width / 2).point(1 - x, 1 - y))
 
         def fill(image: Any, alpha: float) -> None:
-            image.read = float(np.floor(alpha * len(image.whole) + 1e-6))
+            image.read_to(alpha * len(image.whole))
 
         self.play(
             UpdateFromAlphaFunc(window, move, rate_func=linear),

@@ -14,7 +14,7 @@ from scenes.kit.encodings import activation_rgb, gray_image, signed_image
 from scenes.kit.flows import likeness_order
 from scenes.kit.layout import Region
 from scenes.kit.notes import above_notes, note
-from scenes.kit.read_image import ReadImage
+from scenes.kit.read_image import ReadImage, whole_rows
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scrub import between, scrubbing, step_counting
@@ -186,11 +186,11 @@ class RecurrentPass(RecordedScene):
         for image, frame in zip(maps, self.frames, strict=True):
 
             def show(shown: Any, alpha: float) -> None:
-                shown.read = float(np.floor(start + alpha * (row - start) + 1e-6))
+                shown.read_to(start + alpha * (row - start))
 
             def move(shown: Any, alpha: float, image: ReadImage = image) -> None:
-                at = max(np.floor(start + alpha * (row - start) + 1e-6) - 1, 0)
-                shown.move_to(image.row_frame(float(at)))
+                at = whole_rows(start + alpha * (row - start)) - 1
+                shown.move_to(image.row_frame(float(np.maximum(at, 0))))
 
             parts += [UpdateFromAlphaFunc(image, show, rate_func=linear),
                       UpdateFromAlphaFunc(frame, move, rate_func=linear)]  # fmt: skip

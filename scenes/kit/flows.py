@@ -175,8 +175,9 @@ class RecurrentFlow(Flow):
             self.outputs.light(share)
             return
         rows = len(self.digit.whole)
-        read = float(np.floor(np.clip(self.progress / (STAGES - 1), 0, 1) * rows + 1e-6))
-        self.digit.read = self.memory.read = read
+        read = float(np.clip(self.progress / (STAGES - 1), 0, 1)) * rows
+        self.digit.read_to(read)
+        self.memory.read_to(read)
 
 
 class AttentionFlow(Flow):

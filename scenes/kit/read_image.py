@@ -10,6 +10,11 @@ from scenes.kit.pixels import PixelImage, PixelView
 from scenes.kit.style import rgb
 
 
+def whole_rows(rows: float) -> float:
+    """The whole rows in a number of rows that was computed and may be a hair too small."""
+    return float(np.floor(rows + 1e-6))
+
+
 class ReadImage(PixelImage):
     """An image whose first `read` rows are shown in full; of the others only the share `rest`.
 
@@ -21,6 +26,11 @@ class ReadImage(PixelImage):
     def __init__(self, look: Look, rgba: np.ndarray, region: Region, rest: float = 0.0) -> None:
         super().__init__(look, rgba, region)
         self.whole, self.rest, self.read = self.rgba, rest, 0.0
+
+    def read_to(self, rows: float) -> ReadImage:
+        """Read as many whole rows as `rows` holds; in place."""
+        self.read = whole_rows(rows)
+        return self
 
     def seen(self) -> np.ndarray:
         """The colours as they are drawn: a row counts as read when all of it is. Shapes: like rgba."""
