@@ -45,18 +45,20 @@ class BatchNorm(DuelScene):
             f"layer {i + 1}" if not self.look.upright else str(i + 1) for i in range(len(self.layers[0]))
         ]
         self.ridges = [
-            Ridges(
-                self.look,
-                Region(r.left, r.bottom, r.right, r.top - HEAD),
-                names,
-                REACH,
-                (-2, 0, 2),
-                each.role,
-            )
-            for r, each in zip(self.rooms, self.contestants, strict=True)
+            self._ridges(room, names, each.role)
+            for room, each in zip(self.rooms, self.contestants, strict=True)
         ]
-        for i in range(2):
-            self._turn(i, 0)
+        # Alone, the first has the room of both where the panels stand over the rest.
+        self.alone = self.ridges[0]
+        if self.look.upright:
+            room = Region(self.rooms[0].left, self.rooms[0].bottom, self.rooms[1].right, self.rooms[0].top)
+            self.alone = self._ridges(room, [f"layer {name}" for name in names], self.contestants[0].role)
+        self._turn(0, 0, self.alone)
+        self._turn_both(0)
+
+    def _ridges(self, room: Region, names: list[str], role: str) -> Ridges:
+        body = Region(room.left, room.bottom, room.right, room.top - HEAD)
+        return Ridges(self.look, body, names, REACH, (-2, 0, 2), role)
 
     @staticmethod
     def _sigmoid_layers(layers: tuple[dict, ...]) -> list[int]:
@@ -80,7 +82,7 @@ class BatchNorm(DuelScene):
         self.heads = self.headings(self.rooms, "body")
         self.strip, self.note = self._digits(), self._foot()
         self.play(FadeIn(self.strip), FadeIn(self.heads[0]), run_time=0.6)
-        ridges = self.ridges[0]
+        ridges = self.alone
         self.play(FadeIn(ridges.grid), FadeIn(ridges.ticks), FadeIn(self.note), run_time=0.4)
         for i in range(len(self.layers[0])):
             self.play(*map(FadeIn, (ridges.shapes[i], ridges.names[i], ridges.labels[i])), run_time=0.5)
@@ -99,8 +101,10 @@ class BatchNorm(DuelScene):
     def spread_out(self) -> None:
         large, self.rule, old = self.rule, self._rule(), self.note
         self.note = self._settling()
-        self.play(FadeOut(large), FadeOut(old), run_time=0.4)
-        self.play(*map(FadeIn, (self.rule, self.ridges[1], self.heads[1], self.note)), run_time=0.7)
+        left = [] if self.alone is self.ridges[0] else [self.alone]
+        self.play(*map(FadeOut, (large, old, *left)), run_time=0.4)
+        right = (self.rule, self.ridges[1], self.heads[1], self.note)
+        self.play(*map(FadeIn, (*([self.ridges[0]] if left else []), *right)), run_time=0.7)
         first = int(self.rec.steps[np.searchsorted(self.rec.steps, self.in_step.last / 5)])
         self.run_steps(self._turn_both, stop=first, run_time=4.0)
 
@@ -131,7 +135,7 @@ class BatchNorm(DuelScene):
         for i in range(2):
             self._turn(i, step)
 
-    def _turn(self, index: int, step: float) -> None:
+    def _turn(self, index: int, step: float, ridges: Ridges | None = None) -> None:
         """One run's distributions at a step, and the recorded spreads at its last snapshot."""
         rec, layers = self.contestants[index].recording, self.layers[index]
         i, share = moment(rec, step)
@@ -149,7 +153,7 @@ class BatchNorm(DuelScene):
             )
             for layer in layers
         ]
-        self.ridges[index].set_values(values, texts)
+        (ridges or self.ridges[index]).set_values(values, texts)
 
     def _form(self, rec: Recording, step: int, layer: int) -> str:
         """Two decimals for a spread, or two digits where it is smaller than that."""
