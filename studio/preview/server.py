@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from nncore.errors import BadInput, NNReelError
 from studio.keys import FONT_PACKAGE
@@ -60,7 +61,7 @@ def make_app(session: Session, token: str, port: int, closing: asyncio.Event | N
     async def events(request: Request) -> Response:
         if len(session.listeners) >= LISTENERS:
             return PlainTextResponse("Too many pages are open.\n", 503)
-        return StreamingResponse(_stream(session, closing), media_type="text/event-stream")
+        return _Stream(session, closing)
 
     routes = [
         Route(f"/{token}/", page),
@@ -77,10 +78,22 @@ def _nothing() -> Response:
     return PlainTextResponse("There is nothing here.\n", 404)
 
 
-async def _stream(session: Session, closing: asyncio.Event) -> AsyncIterator[str]:
-    """The state, again whenever it changed, as server-sent events."""
-    changed = asyncio.Event()
-    session.listeners.add(changed)
+class _Stream(StreamingResponse):
+    """The state, again whenever it changed, as server-sent events; it is a listener while it is sent."""
+
+    def __init__(self, session: Session, closing: asyncio.Event) -> None:
+        self.session, self.changed = session, asyncio.Event()
+        super().__init__(_states(session, self.changed, closing), media_type="text/event-stream")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.session.listeners.add(self.changed)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.session.listeners.discard(self.changed)
+
+
+async def _states(session: Session, changed: asyncio.Event, closing: asyncio.Event) -> AsyncIterator[str]:
     closed = asyncio.create_task(closing.wait())
     try:
         changed.set()
@@ -96,7 +109,6 @@ async def _stream(session: Session, closing: asyncio.Event) -> AsyncIterator[str
             await asyncio.sleep(_OFTEN)
     finally:
         closed.cancel()
-        session.listeners.discard(changed)
 
 
 # -- what the page asks -------------------------------------------------------------------------------------
