@@ -11,8 +11,8 @@ from nncore.boundary_facts import learned_between
 from nncore.recording import Recording
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.drop_mask import DropMask
-from scenes.kit.duel import InStep, changing, snapshot_at
+from scenes.kit.drop_mask import DropMask, recorded_masks
+from scenes.kit.duel import InStep, changing
 from scenes.kit.growing_rows import GrowingRows
 from scenes.kit.layout import Region
 from scenes.kit.plane_map import on_plane
@@ -150,7 +150,7 @@ class Overfitting(RecordedScene):
     def dropout(self) -> None:
         rec = self.recs["overfit_dropout"]
         gone = (self.plot, *self.curves, *self.old, self.ends, self.size_words)
-        self.mask = DropMask(self.look, self.room, self._masks(rec))
+        self.mask = DropMask(self.look, self.room, recorded_masks(rec, self.in_step))
         self.play(*map(FadeOut, gone), FadeIn(self.mask), FadeIn(self.key), run_time=0.6)
         self.mask_words = self._mask_words(rec)
         self._replace(rec, "overfit_dropout", 0, curves=False)
@@ -294,12 +294,6 @@ class Overfitting(RecordedScene):
         return self._note(Runs(self.look, [*runs, (" with L2", "muted")], "tiny"))
 
     # --- dropout -----------------------------------------------------------------------------------------
-
-    def _masks(self, rec: Recording) -> list[tuple[int, list[np.ndarray]]]:
-        """At some ten snapshots, even in log time: the mask of each dropout layer for one example."""
-        picked = sorted({snapshot_at(rec, self.in_step.step(share)) for share in np.linspace(0, 1, 12)[:-1]})
-        layers = [str(i + 1) for i, layer in enumerate(rec.spec.layers) if layer["type"] == "dropout"]
-        return [(step, [rec.masks(step)[layer][0] for layer in layers]) for step in picked]
 
     def _mask_words(self, rec: Recording) -> VGroup:
         args = {"step": 0, "layer": 2, "example": 0}

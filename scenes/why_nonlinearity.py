@@ -16,7 +16,7 @@ from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.legend import SignedLegend
 from scenes.kit.matrix_image import MatrixImage
-from scenes.kit.plane_views import PlaneRun, PlaneView
+from scenes.kit.plane_views import PlaneRun, PlaneView, map_places
 from scenes.kit.readouts import Counter
 from scenes.kit.text import Label, Paragraph, Runs
 
@@ -248,23 +248,12 @@ class WhyNonlinearity(DuelScene):
     # --- maps --------------------------------------------------------------------------------------------
 
     def _place_maps(self) -> None:
-        """Two squares with their headings: above them, in 4:5 to their left."""
         wide = self.look.wide
         foot = Region(wide.left, wide.bottom, wide.right, wide.bottom + 0.4)
-        self.foot, self.beside = foot.center, self.look.aspect == "4:5"
-        stacked = self.look.aspect in ("4:5", "9:16")
         top = wide.top - (0.25 if self.look.aspect == "9:16" else 0.0)
-        rooms = self.panels(Region(wide.left, foot.top, wide.right, top), 0.4, stacked=stacked)
-        self.squares, self.heads_at = [], []
-        for r in rooms:
-            side = r.height if self.beside else min(r.width, r.height - 0.55)
-            if self.beside:
-                self.heads_at.append(Region(r.left, r.bottom, r.right - side - 0.3, r.center[1] + 0.7))
-                self.squares.append(Region(r.right - side, r.bottom, r.right, r.top))
-                continue
-            (x, y, _), half = r.center, side / 2
-            self.heads_at.append(Region(x - half, y + half - 0.28, x + half, y + half + 0.28))
-            self.squares.append(Region(x - half, y - half - 0.28, x + half, y + half - 0.28))
+        room = Region(wide.left, foot.top, wide.right, top)
+        self.foot = foot.center
+        self.squares, self.heads_at, self.beside = map_places(self.look, room, 2)
 
     def _live(self) -> VGroup:
         """The two numbers the linear network amounts to, to be counted while it learns; in the free half."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nncore.recording import Recording
+from scenes.kit.duel import InStep, snapshot_at
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
@@ -60,6 +62,16 @@ class DropMask(PixelMobject):
             cross = np.minimum(np.abs(dx - dy), np.abs(dx + dy)) / np.sqrt(2)
             bars = np.clip(thick / 2 + 0.5 - cross, 0, 1) * (away < 0.5 * radius)
             blend(part, out, np.maximum(ring, bars) * self.opacity)
+
+
+def recorded_masks(
+    recording: Recording, clock: InStep, moments: int = 12
+) -> list[tuple[int, list[np.ndarray]]]:
+    """At some snapshots, even in log time: each dropout layer's mask for the first example of the batch."""
+    shares = np.linspace(0, 1, moments)[:-1]
+    steps = sorted({snapshot_at(recording, clock.step(share)) for share in shares})
+    layers = [str(i) for i, layer in enumerate(recording.spec.layers, 1) if layer["type"] == "dropout"]
+    return [(step, [recording.masks(step)[layer][0] for layer in layers]) for step in steps]
 
 
 def _grid(room: Region, count: int) -> tuple[np.ndarray, float]:

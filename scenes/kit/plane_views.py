@@ -7,7 +7,7 @@ from manim import Group
 
 from nncore.decision_maps import decision_map, map_axes
 from nncore.recording import Recording
-from scenes.kit.duel import moment
+from scenes.kit.duel import moment, panels
 from scenes.kit.layout import Look, Region
 from scenes.kit.plane_map import PlaneMap, PlanePoints, on_plane
 
@@ -110,3 +110,24 @@ class PlaneView(Group):
         """Show the map at a step; in place."""
         self.map.scores = self.run.at(step)
         return self
+
+
+def map_places(
+    look: Look, region: Region, count: int, head: float = 0.55
+) -> tuple[list[Region], list[Region], bool]:
+    """(squares, places of their headings, whether those stand beside) for maps in step.
+
+    Headings lie above the squares; in 4:5, where squares are stacked and leave room, to their left.
+    """
+    beside = look.aspect == "4:5"
+    squares, heads = [], []
+    for r in panels(look, region, count, stacked=look.aspect in ("4:5", "9:16")):
+        if beside:
+            heads.append(Region(r.left, r.bottom, r.right - r.height - 0.3, r.center[1] + 0.7))
+            squares.append(Region(r.right - r.height, r.bottom, r.right, r.top))
+            continue
+        half = min(r.width, r.height - head) / 2
+        x, y, _ = r.center
+        heads.append(Region(x - half, y + half - head / 2, x + half, y + half + head / 2))
+        squares.append(Region(x - half, y - half - head / 2, x + half, y + half - head / 2))
+    return squares, heads, beside
