@@ -45,7 +45,7 @@ class WhyNonlinearity(DuelScene):
         self.status("after training")
         self.layers = [np.asarray(self.rec.param(f"{i}.W", self.end), float) for i in (1, 2, 3)]
         self.product, self.whole = (collapsed(self.rec, self.end, n)[0] for n in (2, 3))
-        self.scale = max(shown_scale(w, 0.98) for w in (*self.layers[:2], self.product))
+        self.scale = max(shown_scale(w, 0.9) for w in (*self.layers[:2], self.product))
         wide = self.look.wide
         if self.look.upright:
             low = 2.1 if self.look.aspect == "9:16" else 1.5
@@ -188,7 +188,7 @@ class WhyNonlinearity(DuelScene):
         room = Region(wide.left, wide.bottom + 0.32 * wide.height, wide.right, wide.top)
         third = self.layers[2]
         cell = min(0.62 * room.width / (third.shape[1] + self.product.shape[1] + BETWEEN), room.height / 18.5)
-        scale = max(self.scale, shown_scale(third, 0.98))
+        scale = self.scale
         numbers = self._two_numbers()
         wides = (third.shape[1] * cell, self.product.shape[1] * cell, numbers.width)
         gap = (room.width - sum(wides)) / 2 if self.look.upright else 1.0
