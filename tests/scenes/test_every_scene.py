@@ -1,4 +1,4 @@
-"""What holds for every scene of the library: its storyboard, its layout in every shape and theme, its sources."""
+"""What holds for every scene: its storyboard, its layout in every shape and theme, its sources."""
 
 import ast
 from functools import lru_cache
