@@ -1,22 +1,21 @@
 """Thousands of edges as light: one array operation draws them all.
 
-The edges do not move, so which pixel each one covers, and how much, is computed once as a sparse matrix. A
-frame is then one product of that matrix with the edges' colours. Overlapping edges add up like light through
-mist: alpha = 1 - exp(-sum), the same in any order.
+How much of each pixel the edges cover is swept and summed in one go (coverage.py). Overlapping edges add up
+like light through mist: alpha = 1 - exp(-sum), the same in any order.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from scenes.kit.coverage import line_coverage, summed_lines
+from scenes.kit.coverage import summed_lines
 from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
-#: A coverage matrix of up to this many entries (8 bytes each) is kept.
-KEPT_ENTRIES = 8_000_000
+#: Rows that are coloured at a time; they stay in the processor's cache.
+STRIP = 32
 
 
 class EdgeField(PixelMobject):
@@ -61,7 +60,13 @@ class EdgeField(PixelMobject):
         if self.opacity <= 0 or not self.values.any():
             return
         (plus, minus), rows, columns = self._light(view)
-        blend(frame[rows, columns], self._color(plus, minus), 1 - np.exp(-(plus + minus) * self.opacity))
+        part = frame[rows, columns]
+        for top in range(0, len(part), STRIP):
+            strip = np.s_[top : top + STRIP]
+            total = plus[strip] + minus[strip]
+            if total.any():
+                alpha = 1 - np.exp(total * np.float32(-self.opacity))
+                blend(part[strip], self._color(plus[strip], minus[strip]), alpha)
 
     def _color(self, plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
         if self.role is not None:
@@ -69,9 +74,9 @@ class EdgeField(PixelMobject):
         total = plus + minus
         lean = np.divide(plus - minus, total, out=np.zeros_like(total), where=total > 0)
         # Where many edges cross, the stronger sum gives the colour, pulled apart so that it stays one.
-        share = np.clip(0.5 + 1.5 * lean, 0, 1)[..., None]
-        color = rgb(self.look.color("positive")) * share + rgb(self.look.color("negative")) * (1 - share)
-        return color.astype(np.float32)
+        share = np.clip(np.float32(0.5) + np.float32(1.5) * lean, 0, 1)[..., None]
+        one, two = (rgb(self.look.color(name)).astype(np.float32) for name in ("positive", "negative"))
+        return two + share * (one - two)
 
     def _light(self, view: PixelView) -> tuple[np.ndarray, slice, slice]:
         """Summed densities of the positive and the negative edges per pixel, kept while nothing changes."""
@@ -92,16 +97,7 @@ class EdgeField(PixelMobject):
         x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
         size = (int(x1 - x0), int(y1 - y0))
         starts, ends = starts - [x0, y0], ends - [x0, y0]
-        entries = 2 * np.abs(ends - starts).max(axis=1).sum()
-        cache = self.cache.value
-        # Strengths that change for the second time are an animation: from then on the matrix pays.
-        if cache.get("swept") == view and entries <= KEPT_ENTRIES:
-            if cache.get("view") != view:
-                cache.update(view=view, matrix=line_coverage(starts, ends, *size))
-            light = (cache["matrix"] @ signed).T.reshape(2, size[1], size[0])
-        else:
-            cache["swept"] = view
-            light = summed_lines(starts, ends, signed, *size)
+        light = summed_lines(starts, ends, signed, *size)
         return light, slice(y0, y1), slice(x0, x1)
 
 

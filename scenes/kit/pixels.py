@@ -54,16 +54,35 @@ class Fixed:
         return self
 
 
+#: Pixels that are blended at a time; they stay in the processor's cache.
+BLEND_AT_ONCE = 1 << 15
+
+
 def blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
     """Paint `color` over `frame` with coverage `alpha`, in place.
 
     Shapes: frame (..., 4) uint8 premultiplied RGBA; color (3,) or (..., 3) in 0..1; alpha (...) in 0..1.
     """
-    a = alpha[..., None].astype(np.float32)
-    src = np.concatenate(
-        [np.broadcast_to(color, (*alpha.shape, 3)), np.ones((*alpha.shape, 1))], axis=-1, dtype=np.float32
-    )
-    frame[...] = (frame * (1 - a) + src * (255 * a) + 0.5).astype(np.uint8)
+    if alpha.ndim != 2 or alpha.size <= BLEND_AT_ONCE:
+        _blend(frame, color, alpha)
+        return
+    step = max(1, BLEND_AT_ONCE // alpha.shape[1])
+    for top in range(0, len(alpha), step):
+        rows = np.s_[top : top + step]
+        _blend(frame[rows], color if np.ndim(color) == 1 else color[rows], alpha[rows])
+
+
+def _blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
+    cover = alpha[..., None].astype(np.float32)
+    if not cover.any():
+        return
+    over = np.ones((*alpha.shape, 4), np.float32)
+    over[..., :3] = color
+    over *= 255 * cover
+    np.subtract(1, cover, out=cover)
+    over += frame * cover
+    over += 0.5
+    frame[...] = over.astype(np.uint8)
 
 
 class PixelMobject(AbstractImageMobject):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenes.kit.coverage import line_coverage, summed_lines
+from scenes.kit.coverage import summed_lines
 from scenes.kit.edge_field import EdgeField, PulseField
 from scenes.kit.layout import Look
 from scenes.kit.pixels import PixelView
@@ -29,7 +29,7 @@ def one_edge(value: float, scale: float = 1.0) -> EdgeField:
 
 def test_a_line_covers_what_cairos_line_covers():
     starts, ends = np.array([[10.0, 20.0], [30.0, 80.0]]), np.array([[140.0, 55.0], [45.0, 5.0]])
-    ours = np.asarray(line_coverage(starts, ends, 160, 90).sum(axis=1)).reshape(90, 160)
+    ours = summed_lines(starts, ends, np.tile([1.0, 0.0], (2, 1)), 160, 90)[0]
     surface = cairo.ImageSurface(cairo.FORMAT_A8, 160, 90)
     context = cairo.Context(surface)
     context.set_line_width(1.0)
@@ -75,15 +75,45 @@ def test_one_changed_weight_changes_only_the_pixels_of_its_edge():
     assert rows.max() <= edge_rows.max() + 2
 
 
-@given(st.lists(st.tuples(*[st.floats(-20, 180)] * 4, st.floats(-1, 1)), min_size=1, max_size=12))
+def one_by_one(starts: np.ndarray, ends: np.ndarray, signed: np.ndarray) -> np.ndarray:
+    """Wu's lines a pixel at a time. Shapes: -> (2, 90, 160)."""
+    canvas = np.zeros((2, 90, 160))
+    for start, end, strength in zip(starts, ends, signed, strict=True):
+        steep = abs(end[1] - start[1]) > abs(end[0] - start[0])
+        (a, p), (b, q) = sorted([start[::-1], end[::-1]] if steep else [start, end], key=lambda e: e[0])
+        slope = (q - p) / (b - a) if b > a else 0.0
+        for along in range(int(np.ceil(a - 0.5)), int(np.ceil(b - 0.5))):
+            across = p + slope * (along + 0.5 - a) - 0.5
+            low = int(np.floor(across))
+            for row, share in ((low, 1 - (across - low)), (low + 1, across - low)):
+                x, y = (row, along) if steep else (along, row)
+                if 0 <= x < 160 and 0 <= y < 90:
+                    canvas[:, y, x] += strength * share
+    return canvas
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(-20, 180)] * 4, st.floats(-1, 1)), min_size=1, max_size=12), st.booleans()
+)
 @settings(max_examples=60, deadline=None)
-def test_the_sweep_and_the_matrix_give_the_same_light(lines):
+def test_the_sweep_gives_what_lines_drawn_one_by_one_add_up_to(lines, fan):
     lines = np.array(lines)
+    if fan:
+        lines[:, 0], lines[:, 2] = 20.0, 140.0
     starts, ends, values = lines[:, :2], lines[:, 2:4], lines[:, 4]
     signed = np.stack([np.maximum(values, 0), np.maximum(-values, 0)], axis=1)
-    swept = summed_lines(starts, ends, signed, 160, 90)
-    kept = (line_coverage(starts, ends, 160, 90) @ signed).T.reshape(2, 90, 160)
-    assert np.allclose(swept, kept, atol=1e-4)
+    assert np.allclose(
+        summed_lines(starts, ends, signed, 160, 90), one_by_one(starts, ends, signed), atol=2e-3
+    )
+
+
+def test_many_lines_that_share_their_columns_add_up_too():
+    rows = np.linspace(-10, 100, 400)
+    starts, ends = np.stack([np.full(400, 12.0), rows], 1), np.stack([np.full(400, 149.5), rows[::-1]], 1)
+    signed = np.tile([[1.0, 0.0], [0.0, 0.5]], (200, 1))
+    assert np.allclose(
+        summed_lines(starts, ends, signed, 160, 90), one_by_one(starts, ends, signed), atol=0.02
+    )
 
 
 def test_a_pulse_is_where_its_phase_says_and_as_bright_as_its_value():
