@@ -28,15 +28,3 @@ def run(
         made = make_film(name, wanted, progress)
         progress.done("" if made.anew else "Nothing has changed.")
     return "\n".join([*map(str, made.files), *(f"note: {note}" for note in made.notes)])
-
-
-def joined_voice(arguments: Sequence[str]) -> list[str]:
-    """`--voice recorded DIR` and `--voice command "..."` as one value, as they are written without quotes."""
-    joined: list[str] = []
-    rest = list(arguments)
-    while rest:
-        word = rest.pop(0)
-        joined.append(word)
-        if word == "--voice" and len(rest) > 1 and rest[0] in ("recorded", "command"):
-            joined.append(f"{rest.pop(0)} {rest.pop(0)}")
-    return joined

@@ -122,7 +122,7 @@ def _templates(film: Film) -> list[tuple[Spot, str, str]]:
 
 def _said(cut: Cut, spot: Spot, template: str, place: str) -> Said:
     index, beat = spot
-    scene = cut.film.shots[index].scene if index >= 0 else ""
+    scene = cut.film.shots[index].name if index >= 0 else ""
     recipes = cut.film.shots[index].ref.recipes if index >= 0 else ()
     recording = cut.recordings.get(recipes[0]) if recipes else None
     known = recording is not None or not recipes

@@ -208,7 +208,7 @@ def _manifest(
     names: Sequence[str],
     notes: Sequence[str],
 ) -> dict[str, Any]:
-    """A clip's manifest with what is said instead of the scenes' own captions, and with the film's own part."""
+    """A clip's manifest, with what is said for the scenes' own captions, and with the film's own part."""
     found, fps = probe(target), timeline.fps
     scenes, at = [], 0
     for part in parts:

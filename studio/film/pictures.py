@@ -84,7 +84,7 @@ class Part:
 def takes_of(
     film: Film, look: Request, recordings: Mapping[str, str], said: Mapping[tuple[int, str], Said]
 ) -> list[Take]:
-    """The film as takes. `look` gives preset, shape and theme; `said` each (shot, beat)'s line, the title's at -1."""
+    """The film as takes. `look` gives preset, shape, theme; `said` each (shot, beat)'s line, title at -1."""
     opening = said.get((-1, "title"))
     title = _card(look, TITLE, TITLE_SECONDS, opening, heading=film.title, subtitle=film.subtitle)
     takes = [title]

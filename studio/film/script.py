@@ -63,13 +63,18 @@ class Shot:
     def ref(self) -> SceneRef:
         return find_scene(self.scene)
 
+    @property
+    def name(self) -> str:
+        """The scene's own name, without the file it is in."""
+        return self.ref.name
+
     def words(self, beat: str) -> str:
         """What is said over a beat, its facts not yet filled in."""
         return self.lines.get(beat) or dict(self.ref.beats)[beat]
 
     def place_of(self, beat: str) -> str:
         """Where a problem with a beat's words is: its line of the film file, or the scene's own sentence."""
-        return self.line_places.get(beat, f"{self.place} ({self.scene}.{beat})")
+        return self.line_places.get(beat, f"{self.place} ({self.name}.{beat})")
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class _Reader:
         self.path, self.table = path, table
         self.rows = text.splitlines()
         heads = [i for i, row in enumerate(self.rows) if re.match(r"\s*\[\[\s*scene\s*\]\]", row)]
-        self.spans = list(zip(heads, [*heads[1:], len(self.rows)], strict=True))
+        self.spans = list(zip(heads, [*heads[1:], len(self.rows)], strict=False))
         self.head = (0, heads[0] if heads else len(self.rows))
         self.problems: list[str] = []
 
@@ -169,7 +174,7 @@ class _Reader:
             self._wrong(self.head, "music", f"music is {own['music']}; it takes 0 to 1.")
         if not shots:
             self.problems.append(f"{self.path}: a film needs at least one [[scene]].")
-        shown = [f"{shot.scene}.{beat}" for shot in shots for beat in shot.beats]
+        shown = [f"{shot.name}.{beat}" for shot in shots for beat in shot.beats]
         if own.get("thumbnail") and own["thumbnail"] not in shown:
             hint = did_you_mean(own["thumbnail"], shown)
             self._wrong(self.head, "thumbnail", f"the film does not show '{own['thumbnail']}'.{hint}")

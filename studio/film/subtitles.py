@@ -14,8 +14,8 @@ from studio.film.script import Film, read_toml
 from studio.film.timing import Timeline
 from studio.film.words import problem_with
 
-#: Units: seconds; cues end this much before the next begins, so that a change is seen.
-_GAP = 0.04
+#: Cues end this many seconds before the next begins, or this share of themselves, so that a change is seen.
+_GAP, _GAP_SHARE = 0.04, 0.04
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_translation(path: Path, film: Film) -> Translation:
     Raises: BadInput with one line for each problem.
     """
     text, table = read_toml(path)
-    known = ["title", *(f"{shot.scene}.{beat}" for shot in film.shots for beat in shot.beats)]
+    known = ["title", *(f"{shot.name}.{beat}" for shot in film.shots for beat in shot.beats)]
     rows = text.splitlines()
     problems = []
     language, lines = table.get("language"), table.get("lines")
@@ -76,7 +76,8 @@ def cues_for(timeline: Timeline, texts: Mapping[int, str]) -> list[Cue]:
         for number, page in enumerate(pages):
             until = end if number == len(pages) - 1 else at + (end - start) * len(page) / total
             name = moment.beat if len(pages) == 1 else f"{moment.beat}-{number + 1}"
-            cues.append(Cue(name, round(at, 3), round(until - _GAP, 3), page))
+            gap = min(_GAP, _GAP_SHARE * (until - at))
+            cues.append(Cue(name, round(at, 3), round(until - gap, 3), page))
             at = until
     return cues
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenes.kit.beats import reading_time
+from scenes.kit.beats import SHORTEST_HOLD, reading_time
 from studio.film.audio import SAMPLE_RATE, Chapter
 from studio.film.voice import Spoken
 from studio.film.words import Line
@@ -33,7 +33,7 @@ class Said:
         """What the beat must last: until the line has ended and every caption can be read."""
         pause = PAUSE if self.spoken.samples is not None else 0.0
         texts = (self.line.text, *self.also)
-        read = max(len(text) for text in texts) / (CAPTION_SPEED - 1)
+        read = max(SHORTEST_HOLD, max(map(len, texts)) / (CAPTION_SPEED - 2))
         return math.ceil(round(max(self.spoken.seconds + pause, read) / _STEP, 6)) * _STEP
 
     def stretches(self, alone: float) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nncore.errors import BadInput, NNReelError
-from nncore.recording import Recording
+
+if TYPE_CHECKING:
+    from nncore.recording import Recording
 
 _MARKUP = re.compile(
     r"</?[A-Za-z][^<>]*>|&(?:[a-z]+|#\d+);|\*\*|__|`|\[[^\]]*\]\([^)]*\)|^\s*#+ |\{\\|\\[nN]", re.MULTILINE

@@ -139,7 +139,7 @@ def steps(recording: Recording, start: float, seconds: float) -> list[Event]:
 
 
 def update_size(recording: Recording, index: int) -> float:
-    """How far a step moves all parameters together: from snapshot `index` to the next, a mean over the steps."""
+    """How far a step moves all parameters together: from one snapshot to the next, a mean over the steps."""
     here, there = int(recording.steps[index]), int(recording.steps[index + 1])
     before, after = recording.params(here), recording.params(there)
     squares = sum(float(((after[key].astype(float) - before[key]) ** 2).sum()) for key in before)

@@ -24,6 +24,7 @@ DUCKED = -10.0
 _FALL_SECONDS, _RISE_SECONDS = 0.2, 0.5
 _EDGE_SECONDS = 1.5
 _CONTROL = SAMPLE_RATE // 100
+_MILLISECOND = SAMPLE_RATE // 1000
 _FULL = 2.0**31
 _ROOM = 0.25  # what is laid over each other must not run over before it is turned down
 
@@ -63,10 +64,12 @@ def mixed(blocks: Sequence[Block], *, sound: str, music: float) -> np.ndarray:
 
 def overlaid(parts: Sequence[np.ndarray]) -> np.ndarray:
     """The parts over each other, as long as the first. Shapes: float32 (2, n) each."""
-    whole = segment_of(parts[0])
+    count = parts[0].shape[1]
+    padding = ((0, 0), (0, -count % _MILLISECOND))  # pydub counts in whole milliseconds
+    whole = segment_of(np.pad(parts[0], padding))
     for part in parts[1:]:
         whole = whole.overlay(segment_of(part))
-    raw = np.frombuffer(whole.raw_data, "<i4").reshape(-1, 2).T
+    raw = np.frombuffer(whole.raw_data, "<i4").reshape(-1, 2).T[:, :count]
     return (raw / np.float32(_FULL * _ROOM)).astype(np.float32)
 
 
