@@ -11,11 +11,12 @@ from nncore.errors import BadInput
 from studio.commands import check_folder, check_recordings, request_for, with_recordings
 from studio.embed import snippets
 from studio.embed.formats import DEFAULT, MAX_BYTES, check_formats
-from studio.embed.making import Options
+from studio.embed.making import Options, stem_of
 from studio.embed.pack import Pack, make_pack
 from studio.embed.platforms import check_platforms, make_uploads, shot_for
 from studio.embed.takes import Shot
 from studio.engine import LocalEngine
+from studio.files import write_bytes
 from studio.progress import Progress
 
 
@@ -86,3 +87,31 @@ def summary(pack: Pack) -> str:
             lines.append(f"  lowered: {'; '.join(each['lowered'])}")
     lines.append(f"{pack.folder / 'snippets'}  {', '.join(snippets.KINDS)}")
     return "\n".join(lines)
+
+
+def interactive(
+    name: str, output: Path, *, recordings: Sequence[Path] = (), theme: str = "dark", **ignored: Any
+) -> str:
+    """Writes the interactive twin and says where it is.
+
+    Raises: BadInput for an option that has no meaning for it.
+    """
+    from studio.embed.pack import titles
+    from studio.embed.twin import LIMIT, twin
+
+    for option in ("platforms", "snippet", "autoplay", "transparent", "formats", "base_url"):
+        if ignored.get(option):
+            raise BadInput(
+                f"--interactive makes one page: --{option.replace('_', '-')} has no meaning for it."
+            )
+    shot = shot_named(name, theme=theme, params=ignored.get("params", ()))
+    check_recordings(recordings)
+    check_folder(output)
+    with Progress() as progress:
+        (request,) = with_recordings([shot.request], recordings, progress)
+    shot = replace(shot, request=request)
+    title, _ = titles(shot)
+    page = twin(shot, title, ignored.get("max_bytes") or LIMIT)
+    target = output / f"{stem_of(Shot(replace(request, preset='blog')))}-interactive.html"
+    write_bytes(target, page.encode())
+    return f"{target}  {snippets.size_text(len(page.encode()))}"
