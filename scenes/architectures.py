@@ -122,7 +122,9 @@ class Architectures(RecordedScene):
         rec = self.recs[self.recipes[index]]
         if index == len(NAMES) - 1:
             probe = self._far_pointer(rec)
-            return AttentionFlow(self.look, room, rec, probe, self._tokens(rec, probe, room.width < 5))
+            return AttentionFlow(
+                self.look, room, rec, probe, self._tokens(rec, probe, min(room.width / 4, room.height) < 1.25)
+            )
         probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
         kinds: tuple[type[DenseFlow | ConvFlow | RecurrentFlow], ...] = (DenseFlow, ConvFlow, RecurrentFlow)
         return kinds[index](self.look, room, rec, probe)

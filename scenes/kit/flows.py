@@ -156,7 +156,7 @@ class RecurrentFlow(Flow):
         step = int(rec.steps[-1])
         body, end = split(region)
         side = min(body.height, 0.36 * body.width)
-        places = _in_line(body, [side, min(1.6 * side, 0.55 * body.width)])
+        places = _in_line(body, [side, 0.5 * body.width])
         x = rec.probe_x[probe].reshape(rec.probe_x.shape[1], -1)
         left = Region(
             places[0].left, places[0].center[1] - side / 2, places[0].right, places[0].center[1] + side / 2
