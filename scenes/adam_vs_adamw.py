@@ -62,7 +62,7 @@ class AdamVsAdamW(DuelScene):
     order = 22
     recipes = ("decay_adam", "decay_adamw")
     concept = ("weight decay", "AdamW", "Adam", "decoupled decay", "L2", "regularisation", "weights' size")
-    seconds = 37
+    seconds = 36
 
     # --- the cast ----------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class AGOP(RecordedScene):
         "saliency",
         "neural feature matrix",
     )
-    seconds = 38
+    seconds = 44
     params = {
         "face": {"type": "int", "default": 2, "min": 0, "max": 5, "help": "which probe with glasses"},
     }

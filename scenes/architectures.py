@@ -33,7 +33,7 @@ class Architectures(RecordedScene):
         "RNN",
         "transformer",
     )
-    seconds = 34
+    seconds = 44
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit three of them read"},
     }

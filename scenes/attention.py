@@ -49,7 +49,7 @@ class Attention(RecordedScene):
         "self-attention",
         "query and key",
     )
-    seconds = 34
+    seconds = 43
     params = {
         "probe": {"type": "int", "default": -1, "min": -1, "max": 19, "help": "the sequence; -1 chooses one"},
     }

@@ -57,7 +57,7 @@ class Backpropagation(RecordedScene):
     concept = (
         "backpropagation", "chain rule", "gradient", "backward pass", "derivative", "gradient check", "error",
     )  # fmt: skip
-    seconds = 48
+    seconds = 44
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }

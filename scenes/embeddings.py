@@ -44,7 +44,7 @@ class Embeddings(RecordedScene):
         "PCA",
         "latent space",
     )
-    seconds = 44
+    seconds = 43
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit of the first beat"},
     }

@@ -44,7 +44,7 @@ class FeatureHierarchy(RecordedScene):
         "edges",
         "receptive field",
     )
-    seconds = 36
+    seconds = 46
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
         "filter": {"type": "int", "default": 0, "min": 0, "max": 7, "help": "the filter of the first beat"},

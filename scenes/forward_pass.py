@@ -47,7 +47,7 @@ class ForwardPass(RecordedScene):
         "hidden layer",
         "inference",
     )
-    seconds = 21
+    seconds = 20
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }

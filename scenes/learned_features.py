@@ -38,7 +38,7 @@ class LearnedFeatures(RecordedScene):
         "initial noise",
         "filters",
     )
-    seconds = 42
+    seconds = 41
     params = {
         "digit": {
             "type": "int",

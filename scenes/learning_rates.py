@@ -50,7 +50,7 @@ class LearningRates(DuelScene):
         "gradient descent",
         "hyperparameter",
     )
-    seconds = 30
+    seconds = 28
 
     # --- the cast ----------------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ class LossLandscape(RecordedScene):
     order = 18
     recipe = "digits"
     concept = ("loss landscape", "loss surface", "gradient descent", "PCA", "valley", "training path")
-    seconds = 24
+    seconds = 25
 
     # --- the cast ----------------------------------------------------------------------------------------
 

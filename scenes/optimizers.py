@@ -58,7 +58,7 @@ class Optimizers(DuelScene):
         "velocity",
         "adaptive learning rate",
     )
-    seconds = 40
+    seconds = 41
 
     # --- the cast ----------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class RecurrentPass(RecordedScene):
         "sequence",
         "time steps",
     )
-    seconds = 38
+    seconds = 48
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }

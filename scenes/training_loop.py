@@ -58,7 +58,7 @@ class TrainingLoop(RecordedScene):
         "backward",
         "update",
     )
-    seconds = 44
+    seconds = 37
 
     def open_stage(self) -> None:
         super().open_stage()

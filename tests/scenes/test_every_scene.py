@@ -82,7 +82,8 @@ def test_numbers_come_from_their_sources_and_captions_fit(info):
         assert len(lines) <= CAPTION_LINES
     shown = sum(reading_time(caption) for caption in scene.captions.values())
     assert shown <= scene.renderer.time + 1.0
-    assert 15 <= scene.renderer.time <= 62, "a scene takes 20 to 60 seconds"
+    assert 19.5 <= scene.renderer.time <= 60, "a scene takes 20 to 60 seconds"
+    assert abs(info.seconds - scene.renderer.time) < 2, "`seconds` says how long it takes"
 
 
 def test_scenes_hold_no_data_and_no_randomness():
