@@ -11,7 +11,7 @@ import numpy as np
 from scenes.kit.coverage import summed_lines
 from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.pixels import UNSEEN, Fixed, PixelMobject, PixelView, blend, blend_at
 from scenes.kit.style import rgb
 
 #: Rows that are coloured at a time; they stay in the processor's cache.
@@ -63,10 +63,11 @@ class EdgeField(PixelMobject):
         part = frame[rows, columns]
         for top in range(0, len(part), STRIP):
             strip = np.s_[top : top + STRIP]
-            total = plus[strip] + minus[strip]
-            if total.any():
-                alpha = 1 - np.exp(total * np.float32(-self.opacity))
-                blend(part[strip], self._color(plus[strip], minus[strip]), alpha)
+            places = np.nonzero(plus[strip] + minus[strip] > UNSEEN)
+            if len(places[0]):
+                one, two = plus[strip][places], minus[strip][places]
+                alpha = 1 - np.exp((one + two) * np.float32(-self.opacity))
+                blend_at(part[strip], places, self._color(one, two), alpha)
 
     def _color(self, plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
         if self.role is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from scenes.kit.edge_field import splat
 from scenes.kit.encodings import activation_rgb
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend_at
 from scenes.kit.style import rgb
 
 
@@ -52,7 +52,7 @@ class NeuronField(PixelMobject):
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
         if self.opacity <= 0:
             return
-        owner, disc, rim, (rows, columns) = self._discs(view)
+        owner, disc, rim, places = self._discs(view)
         fill = activation_rgb(self.look, self.values * self.lit, self.scale_value, self.role)
         edge = rgb(self.look.color("faint")) * 0.6 + fill * 0.4
         halo = self.levels > 0.15
@@ -61,10 +61,10 @@ class NeuronField(PixelMobject):
             color = np.broadcast_to(rgb(self.look.color(self.role)), (int(halo.sum()), 3))
             splat(frame, view.to_px(self.geometry.value[halo]), light, color, self.radius * 1.35 * view.scale)
         color = fill[owner] * (1 - rim[..., None]) + edge[owner] * rim[..., None]
-        blend(frame[rows, columns], color.astype(np.float32), disc * self.opacity)
+        blend_at(frame, places, color.astype(np.float32), disc * self.opacity)
 
-    def _discs(self, view: PixelView) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[slice, slice]]:
-        """(owner, coverage, rim share, window): per pixel of the window, its disc and how much it covers."""
+    def _discs(self, view: PixelView) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """(owner, coverage, rim share, places): for each pixel of a disc, which one and its share."""
         if view not in self.cache.value:
             self.cache.value.clear()
             self.cache.value[view] = _rasterise(
@@ -75,7 +75,7 @@ class NeuronField(PixelMobject):
 
 def _rasterise(
     centers: np.ndarray, radius: float, view: PixelView
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[slice, slice]]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
     clip_x, clip_y = partial(np.clip, a_min=0, a_max=view.width), partial(np.clip, a_min=0, a_max=view.height)
     x0, x1 = (int(clip_x(v)) for v in (centers[:, 0].min() - radius - 2, centers[:, 0].max() + radius + 3))
     y0, y1 = (int(clip_y(v)) for v in (centers[:, 1].min() - radius - 2, centers[:, 1].max() + radius + 3))
@@ -93,4 +93,5 @@ def _rasterise(
     rim_width = max(1.0, 0.12 * radius)
     coverage = np.clip(radius - distance + 0.5, 0, 1)
     rim = np.clip(distance - (radius - rim_width) + 0.5, 0, 1)
-    return owner, coverage, rim, (slice(y0, y1), slice(x0, x1))
+    y, x = inside = np.nonzero(coverage > 0)
+    return owner[inside], coverage[inside], rim[inside], (y + y0, x + x0)

@@ -56,6 +56,10 @@ class Fixed:
 
 #: Pixels that are blended at a time; they stay in the processor's cache.
 BLEND_AT_ONCE = 1 << 15
+#: Below this coverage no pixel changes by half a grey level.
+UNSEEN = 1 / 1024
+#: Where a smaller share of the pixels is covered, they are painted one by one.
+FEW = 0.3
 
 
 def blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
@@ -73,16 +77,32 @@ def blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
 
 
 def _blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
-    cover = alpha[..., None].astype(np.float32)
-    if not cover.any():
+    shown = alpha > UNSEEN
+    count = np.count_nonzero(shown)
+    if count <= FEW * shown.size:
+        if count:
+            blend_at(frame, np.nonzero(shown), color if np.ndim(color) == 1 else color[shown], alpha[shown])
         return
+    frame[...] = _mixed(frame, color, alpha)
+
+
+def blend_at(frame: np.ndarray, places: tuple[np.ndarray, ...], color: np.ndarray, alpha: np.ndarray) -> None:
+    """Paint `color` over single pixels of the frame, in place.
+
+    Shapes: places: an index of n pixels; color (3,) or (n, 3) in 0..1; alpha (n,) in 0..1.
+    """
+    frame[places] = _mixed(frame[places], color, alpha)
+
+
+def _mixed(under: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    cover = alpha[..., None].astype(np.float32)
     over = np.ones((*alpha.shape, 4), np.float32)
     over[..., :3] = color
     over *= 255 * cover
     np.subtract(1, cover, out=cover)
-    over += frame * cover
+    over += under * cover
     over += 0.5
-    frame[...] = over.astype(np.uint8)
+    return over.astype(np.uint8)
 
 
 class PixelMobject(AbstractImageMobject):
@@ -176,6 +196,7 @@ class PixelImage(PixelMobject):
     def __init__(self, look: Look, rgba: np.ndarray, region: Region, smooth: bool = False) -> None:
         self.rgba = np.asarray(rgba, dtype=np.float32)
         self.smooth = smooth
+        self.cache = Fixed({})
         super().__init__(look, region)
 
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
@@ -197,7 +218,14 @@ class PixelImage(PixelMobject):
             i = np.clip(v.astype(int), 0, rows - 1)
             j = np.clip(u.astype(int), 0, columns - 1)
             return self.rgba[i[:, None], j]
-        return _bicubic(self.rgba, u, v)
+        key = (
+            self.rgba.shape,
+            hash(self.rgba.tobytes()),
+            *(float(end) for w in (u, v) for end in w[[0, -1]]),
+        )
+        if self.cache.value.get("key") != (key, len(u), len(v)):
+            self.cache.value.update(key=(key, len(u), len(v)), cells=_bicubic(self.rgba, u, v))
+        return self.cache.value["cells"]
 
 
 def _bicubic(rgba: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -57,13 +57,18 @@ def stroke(frame: np.ndarray, dots: np.ndarray, color: np.ndarray, width: float,
     if (high <= low).any():
         return
     size = high - low
-    window = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)
-    pixels = np.floor(dots).astype(int)[:, None] + window
-    distance = np.hypot(*np.moveaxis(pixels + 0.5 - dots[:, None], -1, 0)).astype(np.float32)
-    local = pixels - low
-    inside = np.all((local >= 0) & (local < size), axis=-1) & (distance < reach)
+    steps = np.arange(-reach, reach + 1)
+    (x, away_x), (y, away_y) = (
+        (at - low[axis], at + 0.5 - dots[:, axis, None])
+        for axis in (0, 1)
+        for at in (np.floor(dots[:, axis]).astype(int)[:, None] + steps,)
+    )
+    distance = np.hypot(away_x[:, None, :], away_y[:, :, None]).astype(np.float32)
+    inside = (
+        (distance < reach) & ((x >= 0) & (x < size[0]))[:, None, :] & ((y >= 0) & (y < size[1]))[:, :, None]
+    )
     nearest = np.full(size[0] * size[1], np.float32(99))
-    np.minimum.at(nearest, (local[..., 1] * size[0] + local[..., 0])[inside], distance[inside])
+    np.minimum.at(nearest, (y[:, :, None] * size[0] + x[:, None, :])[inside], distance[inside])
     cover = np.clip(width / 2 + 0.5 - nearest, 0, min(1.0, width)) * opacity
     _lay(frame[low[1] : high[1], low[0] : high[0]], cover.reshape(size[1], size[0]), color)
 
