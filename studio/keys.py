@@ -89,11 +89,15 @@ def imports_of(source: Path) -> dict[str, Path]:
     Followed are the project's modules, and for a user's own file those beside it.
     """
     found: dict[str, Path] = {}
+    looked: set[str] = set()
     waiting = [*_imports(source), *RENDERER]
     while waiting:
         name = waiting.pop()
+        if name in looked:
+            continue
+        looked.add(name)
         path = _module_file(name, source.parent)
-        if name in found or path is None or path == source:
+        if path is None or path == source:
             continue
         found[name] = path
         waiting += _imports(path)

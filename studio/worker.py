@@ -95,9 +95,15 @@ class SegmentSink(FrameSink):
         if self._chunks is None or not frames:
             raise NNReelError(f"{self.job.request.scene}: nothing was drawn.")
         names = {beat.name for beat in self._beats}
-        captions = getattr(self.scene, "captions", {})
+        captions, played = (getattr(self.scene, name, {}) for name in ("captions", "played"))
+        fps = self.job.request.quality.fps
         beats = [
-            {"name": beat.name, "caption": captions.get(beat.name, ""), "frames": beat.count}
+            {
+                "name": beat.name,
+                "caption": captions.get(beat.name, ""),
+                "frames": beat.count,
+                "played": round(played.get(beat.name, beat.count / fps) * fps),
+            }
             for beat in self._beats
         ]
         self._chunks.end(frames, beats, self._numbers(names))

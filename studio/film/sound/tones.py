@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -120,6 +121,7 @@ _CHORDS = (
 _CHORD_SECONDS, _SWELL_SECONDS = 8.0, 3.0
 
 
+@cache
 def _bed_loop() -> np.ndarray:
     step, length = round(_CHORD_SECONDS * SAMPLE_RATE), round((_CHORD_SECONDS + _SWELL_SECONDS) * SAMPLE_RATE)
     t = np.arange(length) / SAMPLE_RATE
