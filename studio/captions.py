@@ -41,13 +41,25 @@ def cues_of(manifest: Mapping[str, Any]) -> list[Cue]:
     ]
 
 
-def to_webvtt(cues: Sequence[Cue]) -> str:
-    """A WebVTT file; beats are the cues' identifiers."""
+def caption_line(aspect: str) -> int:
+    """Where the strip that scenes leave free for captions begins, in percent of the height from the top."""
+    from scenes.kit.layout import Look
+
+    look = Look(aspect, "dark")
+    return round(100 * (look.frame.top - look.caption.top) / (look.frame.top - look.frame.bottom))
+
+
+def to_webvtt(cues: Sequence[Cue], line: int | None = None) -> str:
+    """A WebVTT file; beats are the cues' identifiers.
+
+    Units: `line` in percent of the picture's height, where the text begins; None leaves it to the player.
+    """
     file = webvtt.WebVTT()
+    settings = None if line is None else f"line:{line}%"
     for cue in cues:
         # The format's own escapes; quotation marks need none in it.
         text = html.escape(cue.text, quote=False)
-        caption = webvtt.Caption(_clock(cue.start), _clock(cue.end), text, identifier=cue.beat)
+        caption = webvtt.Caption(_clock(cue.start), _clock(cue.end), text, cue.beat, settings)
         file.captions.append(caption)
     return file.content.rstrip("\n") + "\n"
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from studio.captions import Cue, alternative, cues_of, to_srt, to_webvtt, transcript
+from studio.captions import Cue, alternative, caption_line, cues_of, to_srt, to_webvtt, transcript
 from studio.embed import snippets
 from studio.embed.formats import check_formats
 from studio.embed.making import Making, Options, as_json, stem_of
@@ -146,7 +146,7 @@ def _write_texts(pack: Pack) -> None:
     cues = [Cue(**cue) for cue in about["cues"]]
     texts = {f"{about['stem']}.alt.txt": about["alt"] + "\n"}
     if cues:
-        texts[f"{about['stem']}.vtt"] = to_webvtt(cues)
+        texts[f"{about['stem']}.vtt"] = to_webvtt(cues, caption_line(about["aspect"]))
         texts[f"{about['stem']}.srt"] = to_srt(cues)
         texts[f"{about['stem']}.txt"] = transcript(about["title"], cues)
     for kind, template in snippets.KINDS.items():

@@ -7,7 +7,8 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.captions import Cue, alternative, to_srt, to_webvtt, transcript
+from studio.captions import Cue, alternative, caption_line, to_srt, to_webvtt, transcript
+from studio.presets import ASPECTS
 
 WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=12)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
@@ -44,6 +45,17 @@ def test_srt_comes_back(cues: list[Cue]) -> None:
     assert [each.content for each in found] == [cue.text for cue in cues]
     ends = [datetime.timedelta(milliseconds=round(cue.end * 1000)) for cue in cues]
     assert [each.end for each in found] == ends
+
+
+def test_captions_stand_in_the_strip_that_scenes_leave_free() -> None:
+    assert {aspect: caption_line(aspect) for aspect in ASPECTS} == {
+        "16:9": 88,
+        "1:1": 88,
+        "4:5": 90,
+        "9:16": 81,
+    }
+    text = to_webvtt([Cue("one", 0, 1, "First.")], caption_line("9:16"))
+    assert "00:00:00.000 --> 00:00:01.000 line:81%\n" in text
 
 
 def test_transcript_and_alternative_text() -> None:
