@@ -19,6 +19,8 @@ def described(error: BaseException, own: Path | None = None) -> dict[str, Any]:
 
     `own` is the scene's file; the place is the last line of the traceback in it, in the scenes or the core.
     """
+    if isinstance(error.__cause__, SyntaxError):
+        error = error.__cause__  # the file's own fault says more than ours
     file, line, function = _place(error, own)
     title = str(error) if isinstance(error, NNReelError) else f"{type(error).__name__}: {_message(error)}"
     place = f"{_short(file)}:{line}" + (f" in {function}" if function else "") if file else ""
@@ -40,8 +42,9 @@ def _message(error: BaseException) -> str:
 
 
 def _place(error: BaseException, own: Path | None) -> tuple[str, int, str]:
-    if isinstance(error, SyntaxError) and error.filename:
-        return error.filename, error.lineno or 1, ""
+    if isinstance(error, SyntaxError):
+        file = error.filename or ""
+        return file if Path(file).is_file() else str(own or file), error.lineno or 1, ""
     if isinstance(error, NNReelError) and error.__cause__ is None:
         return "", 0, ""
     frames = traceback.extract_tb((error.__cause__ or error).__traceback__)

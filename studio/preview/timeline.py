@@ -108,10 +108,11 @@ def beats_of(reel: Reel, surveyed: dict[str, dict[str, Any]]) -> list[dict[str, 
     names = list(templates) or list(surveyed) or list(drawn)
     found = []
     for name in names:
-        seen = surveyed.get(name) or (drawn[name][1] if name in drawn else {})
+        info, beat = drawn.get(name, (None, {}))
+        seen = surveyed.get(name) or beat
         caption = seen.get("caption") or templates.get(name, "")
         seconds = max(_SHORTEST, len(caption) / _CHARACTERS)
-        numbers = seen.get("numbers") or _numbers(drawn[name][0], name) if name in drawn or seen else []
+        numbers = seen.get("numbers", _numbers(info, name))
         found.append(
             {
                 "name": name,
@@ -125,8 +126,8 @@ def beats_of(reel: Reel, surveyed: dict[str, dict[str, Any]]) -> list[dict[str, 
     return found
 
 
-def _numbers(info: SegmentInfo, beat: str) -> list[dict[str, Any]]:
-    return [number for number in info.numbers if number["beat"] == beat]
+def _numbers(info: SegmentInfo | None, beat: str) -> list[dict[str, Any]]:
+    return [number for number in info.numbers if number["beat"] == beat] if info else []
 
 
 def _readable(number: dict[str, Any]) -> dict[str, Any]:

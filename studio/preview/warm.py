@@ -106,6 +106,7 @@ def work(task: str, arguments: tuple[Any, ...], own: Path | None, connection: Co
     """A worker process's whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.dont_write_bytecode = True  # it is told apart by whole seconds: two saves in one would be mixed up
     try:
         from scenes.registry import scene_infos
 

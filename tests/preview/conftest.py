@@ -1,6 +1,5 @@
 """A tiny recording, a session that draws nothing, and a preview as a user starts it."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -59,7 +58,6 @@ def start(tmp_path_factory: pytest.TempPathFactory, own_caches: str) -> Iterator
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

@@ -23,7 +23,7 @@ class Slides(RecordedScene):
         self.add(self.square.shift(RIGHT * -5))
         self.play(self.square.animate.shift(RIGHT * 10), run_time=1.0, rate_func=linear)
 
-    @beat("A weight after training: shown as it is.")
+    @beat("A weight.")
     def weight(self) -> None:
         source = Source("param", "1.W", self.rec.n_steps, (0, 0))
         self.play(FadeIn(self.number(source, "{:+.4f}").shift(UP)), run_time=0.3)
