@@ -14,18 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
+from nncore.cache import cache_dir
 from nncore.npyfiles import json_digest
 
 Arrays = dict[str, np.ndarray]
-
-
-def cache_folder() -> Path:
-    """Where derived arrays are kept; XDG_CACHE_HOME is honoured on every system."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) / "nnreel" if base else Path(platformdirs.user_cache_dir("nnreel", appauthor=False))
-    return root / "derived"
 
 
 def derived(
@@ -33,7 +26,7 @@ def derived(
 ) -> Arrays:
     """The arrays of a computation, from the cache or computed now."""
     key = json_digest([name, version, list(digests), dict(args)])[:40]
-    path = cache_folder() / f"{name}-{key}.npz"
+    path = cache_dir() / "derived" / f"{name}-{key}.npz"
     found = _read(path)
     if found is None:
         found = compute()

@@ -118,7 +118,8 @@ def _encoding() -> str:
 
 
 def _folders() -> str:
-    from studio.files import cache_dir, write_bytes
+    from nncore.cache import cache_dir
+    from studio.files import write_bytes
 
     write_bytes(cache_dir() / "doctor.txt", b"written\n")
     return f"cache in {cache_dir()}"

@@ -1,4 +1,4 @@
-"""Where files go and how they get there: the cache folder, private work folders, publishing by rename.
+"""How files get where they go: private work folders, publishing by rename.
 
 A file a reader may open appears under its name only when it is whole and on disk; everything else lives
 under a temporary name that says which process made it, so that a later run can sweep what a killed one left.
@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from nncore.cache import cache_dir
 from nncore.errors import OutputError
 
 #: What the operating system says when the place, not the work, is the problem.
@@ -25,11 +24,6 @@ OUTPUT_ERRNOS = frozenset(
     if hasattr(errno, name)  # EDQUOT is not on Windows
 )
 _MARK = ".part-"
-
-
-def cache_dir() -> Path:
-    """The project's folder in the user's cache (XDG_CACHE_HOME honoured); it may not exist yet."""
-    return Path(user_cache_path("nnreel", appauthor=False))
 
 
 @contextmanager

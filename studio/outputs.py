@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from nncore.cache import cache_dir
 from nncore.errors import BadInput
 from studio.engine import Engine, LocalEngine
-from studio.files import cache_dir, publishing, sweep_parts
+from studio.files import publishing, sweep_parts
 from studio.locks import locked
 from studio.manifest import digest_of, manifest_path, read_manifest, write_manifest
 from studio.media import join_into

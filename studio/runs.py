@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nncore.cache import cache_dir
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from nncore.runspec import RunSpec
-from studio.files import cache_dir, write_bytes
+from studio.files import write_bytes
 from studio.locks import locked
 from studio.progress import Progress
 

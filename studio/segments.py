@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio.files import cache_dir, part_path, publish, sweep_parts, write_bytes
+from nncore.cache import cache_dir
+from studio.files import part_path, publish, sweep_parts, write_bytes
 from studio.media import BrokenClip, join_into
 
 #: The cache's size limit in bytes; the segments not used for longest go first.

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_path
 
+from nncore.cache import cache_dir
 from nncore.datasets.dataset import Dataset
 from nncore.datasets.idx import image_dataset, read_pair
 from nncore.errors import MissingPiece, OutputError, RecordingError
@@ -49,14 +49,8 @@ def mnist_files(data_dir: str = "", progress: Progress | None = None) -> list[Pa
     named = data_dir or os.environ.get("NNREEL_DATA", "")
     if named:
         return [_in_folder(Path(named), name) for name in MD5]
-    cache = cache_folder()
+    cache = cache_dir() / "mnist"
     return [_found(cache, name) or download(name, cache, progress) for name in MD5]
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept: the platform's cache folder, or below XDG_CACHE_HOME where it is set."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) / "nnreel" if base else user_cache_path("nnreel", appauthor=False)) / "mnist"
 
 
 def _found(folder: Path, name: str) -> Path | None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
+from nncore.cache import cache_dir
 from nncore.errors import RecordingError
 from nncore.recording import Recording
-from studio.files import cache_dir, workspace
+from studio.files import workspace
 from studio.keys import ROOMS, fonts_digest, versions
 from studio.plan import Job
 

@@ -19,9 +19,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nncore.cache import cache_dir
 from nncore.errors import BadInput, MissingPiece, did_you_mean
 from scenes.kit.beats import reading_time
-from studio.files import cache_dir, write_bytes
+from studio.files import write_bytes
 from studio.film.audio import SAMPLE_RATE, read_sound
 from studio.film.words import Line, spoken
 from studio.media import BrokenClip

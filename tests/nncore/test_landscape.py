@@ -9,7 +9,8 @@ import pytest
 from small_runs import TINY
 
 import nncore.landscape
-from nncore.derived import cache_folder, derived
+from nncore.cache import cache_dir
+from nncore.derived import derived
 from nncore.errors import BadInput
 from nncore.landscape import KINDS, landscape
 from nncore.network import Network
@@ -129,9 +130,9 @@ def test_what_cannot_share_a_landscape(tiny: Recording, digits: Recording) -> No
 
 
 def test_landscapes_are_kept_and_damage_is_repaired(tiny: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = set(cache_folder().glob("landscape-*.npz")) if cache_folder().exists() else set()
+    before = set(cache_dir().glob("derived/landscape-*.npz"))
     first = landscape([tiny], grid=4)
-    (kept,) = set(cache_folder().glob("landscape-*.npz")) - before
+    (kept,) = set(cache_dir().glob("derived/landscape-*.npz")) - before
     for damage in (b"", b"no zip", kept.read_bytes()[:-40], kept.read_bytes()[:-1] + b"\x00"):
         kept.write_bytes(damage)
         again = landscape([tiny], grid=4)
