@@ -20,12 +20,6 @@ def agop_share(recording: Recording, step: int, top: int, bottom: int, count: in
     return float(rows[top:bottom].sum() / rows.sum())
 
 
-@fact
-def agop_row(recording: Recording, step: int, count: int = 1000) -> int:
-    """The image row with the largest sum of AGOP's diagonal."""
-    return int(agop_growth(recording, count).diagonal[_place(recording, step)].sum(axis=1).argmax())
-
-
 def _place(recording: Recording, step: int) -> int:
     recording.params(step)  # says so where the step has no snapshot
     return int(np.searchsorted(recording.steps, step))

@@ -48,12 +48,6 @@ def n_probes(recording: Recording) -> int:
 
 
 @fact
-def guess_loss(recording: Recording) -> float:
-    """The cross-entropy of giving every class the same chance: the logarithm of their number."""
-    return float(np.log(recording.dataset().n_classes))
-
-
-@fact
 def dropped_units(recording: Recording, step: int, layer: int, example: int) -> int:
     """How many neurons dropout layer `layer` left out for one example of the batch of a snapshot's step."""
     return int((~recording.masks(step)[str(layer)][example].astype(bool)).sum())

@@ -141,12 +141,6 @@ def predicted_label(recording: Recording, probe: int, step: int) -> int:
 
 
 @fact
-def predicted_probability(recording: Recording, probe: int, step: int) -> float:
-    """A probe's largest recorded output."""
-    return float(_output(recording, step)[probe].max())
-
-
-@fact
 def probe_loss(recording: Recording, probe: int, step: int) -> float:
     """The loss of one probe at a snapshot, in evaluation mode."""
     here = slice(probe, probe + 1)
@@ -158,15 +152,6 @@ def batch_loss_after(recording: Recording, step: int) -> float:
     """The loss of the batch of `step` on the same examples once its update is made, in evaluation mode."""
     data, rows = recording.dataset(), recording.batch(step)
     return recording.network(step + 1).loss(data.x_train[rows], data.y_train[rows])
-
-
-@fact
-def story_probe(recording: Recording) -> int:
-    """The probe that is wrong before training and right with the highest output after it."""
-    first, last, y = _output(recording, 0), _output(recording, recording.n_steps), recording.probe_y
-    rows = np.arange(len(y))
-    good = (first.argmax(axis=1) != y) & (last.argmax(axis=1) == y)
-    return int(np.where(good, last[rows, y], last[rows, y] - 2).argmax())
 
 
 @fact
@@ -236,18 +221,6 @@ def slice_loss(recording: Recording, step: int) -> float:
 def landscape_points(recording: Recording, side: int = 0) -> int:
     """How many losses were computed for the landscape; with side=1, along one side."""
     return int(np.sqrt(recording.landscape().loss.size) if side else recording.landscape().loss.size)
-
-
-@fact
-def landscape_low(recording: Recording) -> float:
-    """The lowest loss of the landscape's grid."""
-    return float(recording.landscape().loss.min())
-
-
-@fact
-def landscape_high(recording: Recording) -> float:
-    """The highest loss of the landscape's grid."""
-    return float(recording.landscape().loss.max())
 
 
 def _on_path(recording: Recording, losses: np.ndarray, step: int) -> float:

@@ -10,7 +10,7 @@ from nncore.recording import Recording
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """Euclidean gradient norms of the layers that have parameters.
+    """Euclidean gradient norms of the layers that have weights.
 
     Shapes: layers (K,), norms (n_steps, K).
     """
@@ -19,11 +19,11 @@ class GradientFlow:
     norms: Array
 
 
-def gradient_flow(recording: Recording, weights_only: bool = True) -> GradientFlow:
-    """The recorded gradient norm of each layer at each step; of its weights alone, or with its vectors."""
+def gradient_flow(recording: Recording) -> GradientFlow:
+    """The recorded gradient norm of each layer's weights, without its vectors, at each step."""
     groups: dict[int, list[str]] = {}
     for key in recording.layout.keys:
-        if not weights_only or recording.param(key, 0).ndim >= 2:
+        if recording.param(key, 0).ndim >= 2:
             groups.setdefault(int(key.split(".")[0]), []).append(key)
     columns = [
         np.sqrt(sum(recording.series(f"grad_norm {key}") ** 2 for key in keys)) for keys in groups.values()

@@ -32,12 +32,6 @@ def batch_number(recording: Recording, step: int) -> int:
 
 
 @fact
-def mean_right_probability(recording: Recording, step: int) -> float:
-    """The probability given to the right class, averaged over the test set."""
-    return float(right_probabilities(recording, step).mean(dtype=np.float64))
-
-
-@fact
 def darts_inside(recording: Recording, step: int, ring: float) -> int:
     """Test examples whose own class's probability is at least 1 - ring."""
     return int((1 - right_probabilities(recording, step) <= ring).sum())

@@ -11,7 +11,7 @@ from nncore.agop import agop, agop_growth, agop_matrix
 from nncore.decision_maps import decision_map
 from nncore.embeddings import embedding
 from nncore.errors import BadInput
-from nncore.gradcheck import check_gradient
+from nncore.facts import compute_fact
 from nncore.gradient_flow import gradient_flow
 from nncore.layers import build_layers
 from nncore.network import Network
@@ -66,20 +66,23 @@ def test_one_linear_neuron_has_the_agop_of_its_weights(tmp_path: Path) -> None:
     assert agop(recording, 0).correlation == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("layer", "index"), [(1, (5, 300)), (1, (90, 415)), (2, (3, 17))])
-def test_one_weight_through_the_chain_rule(digits: Recording, layer: int, index: tuple[int, int]) -> None:
-    step, probe = int(digits.steps[3]), 4
-    check = check_gradient(digits, step, layer, index, probe)
-    assert check.error < 1e-6 or abs(check.gradient - check.measured) < 1e-10
-    assert check.gradient == pytest.approx(check.delta * check.input, abs=1e-15)
-    assert check.input == pytest.approx(digits.a(layer - 1, step)[probe].ravel()[index[1]], abs=1e-5)
+@pytest.mark.parametrize(("layer", "row", "column"), [(1, 5, 300), (1, 90, 415), (2, 3, 17)])
+def test_one_weight_through_the_chain_rule(digits: Recording, layer: int, row: int, column: int) -> None:
+    at = {"probe": 4, "step": int(digits.steps[3])}
+    one = {**at, "layer": layer, "row": row, "column": column}
+    gradient = compute_fact(digits, "weight_gradient", **one)
+    assert compute_fact(digits, "difference_quotient", **one, nudge=1e-5) == pytest.approx(
+        gradient, rel=1e-6, abs=1e-10
+    )
+    given = float(digits.a(layer - 1, at["step"])[4].ravel()[column])
     if layer == 1:
-        assert check.delta == pytest.approx(check.from_above * check.slope, abs=1e-15)
-        assert check.from_above == pytest.approx(check.carried.sum())
-        assert check.slope == (1.0 if check.z > 0 else 0.0)
+        slope = compute_fact(digits, "relu_slope", **at, layer=1, neuron=row)
+        error = compute_fact(digits, "neuron_error", **at, neuron=row) * slope
     else:
-        target = float(digits.probe_y[probe] == index[0])
-        assert check.delta == pytest.approx(digits.a(2, step)[probe, index[0]] - target, abs=1e-5)
+        error = compute_fact(digits, "output_error", **at, unit=row)
+        target = float(digits.probe_y[4] == row)
+        assert error == pytest.approx(digits.a(2, at["step"])[4, row] - target, abs=1e-5)
+    assert gradient == pytest.approx(error * given, rel=1e-5, abs=1e-9)
 
 
 def test_a_batch_gradient_is_the_mean_of_its_examples(tiny: Recording) -> None:
@@ -90,12 +93,6 @@ def test_a_batch_gradient_is_the_mean_of_its_examples(tiny: Recording) -> None:
         trace = network.forward(data.x_train[i : i + 1])
         each.append(network.backward(trace, data.y_train[i : i + 1]).params["1.W"])
     assert np.allclose(np.mean(each, axis=0), tiny.grad("1.W", 3), atol=1e-6)
-
-
-@pytest.mark.parametrize("asked", [(3, (0, 0), 0), (1, (128, 0), 0), (1, (0, -1), 0), (1, (0, 0), 99)])
-def test_gradients_of_what_is_not_there(digits: Recording, asked: tuple[int, tuple[int, int], int]) -> None:
-    with pytest.raises(BadInput):
-        check_gradient(digits, 0, *asked)
 
 
 def test_embeddings_share_the_last_snapshots_projection(digits: Recording) -> None:
@@ -140,5 +137,3 @@ def test_gradient_flow_is_what_each_layer_received(tiny: Recording) -> None:
     assert flow.layers == (1, 2)
     assert flow.norms.shape == (tiny.n_steps, 2)
     assert flow.norms[2, 0] == pytest.approx(np.linalg.norm(tiny.grad("1.W", 2)), rel=1e-6)
-    both = gradient_flow(tiny, weights_only=False)
-    assert np.allclose(np.sqrt((both.norms**2).sum(axis=1)), tiny.series("grad_norm"))
