@@ -16,6 +16,8 @@ READING_SPEED = 15.0
 SHORTEST_HOLD = 0.8
 CAPTION_LINE = 42
 CAPTION_LINES = 2
+#: Characters that one line takes where the frame is wide.
+WIDE_CAPTION_LINE = 66
 
 
 @dataclass(frozen=True)

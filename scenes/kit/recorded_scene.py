@@ -19,7 +19,15 @@ from nncore.errors import BadInput
 from nncore.recording import Recording
 from nncore.sources import Source, resolve
 from scenes.kit import context as contexts
-from scenes.kit.beats import CAPTION_LINE, CAPTION_LINES, SHORTEST_HOLD, Beat, beats_of, reading_time
+from scenes.kit.beats import (
+    CAPTION_LINE,
+    CAPTION_LINES,
+    SHORTEST_HOLD,
+    WIDE_CAPTION_LINE,
+    Beat,
+    beats_of,
+    reading_time,
+)
 from scenes.kit.context import RenderContext, checked_params
 from scenes.kit.text import LINE_HEIGHT, Label, wrap_characters
 
@@ -116,15 +124,17 @@ class RecordedScene(Scene):
         self.remove(self.caption_lines)
         if not self.context.captions:
             return
-        lines = wrap_characters(caption, CAPTION_LINE)
-        if len(lines) > CAPTION_LINES:
-            raise BadInput(
-                f"{type(self).__name__}.{self.beat.name}: caption takes {len(lines)} lines: {caption}"
-            )
+        most = len(wrap_characters(caption, CAPTION_LINE))
+        if most > CAPTION_LINES:
+            raise BadInput(f"{type(self).__name__}.{self.beat.name}: caption takes {most} lines: {caption}")
         region = self.look.caption
+        # A wide frame has room for a caption on one line; two lines stand as high in the strip as they can.
+        fits = int(region.width / (0.5 * self.look.em("label")))
+        lines = wrap_characters(caption, max(CAPTION_LINE, min(fits, WIDE_CAPTION_LINE)))
         labels = [Label(self.look, line, "label", "ink") for line in lines]
         step = labels[0].em * LINE_HEIGHT
-        first = region.center[1] + step * (len(lines) - 1) / 2 - labels[0].em * 0.3
+        middle = region.center[1] - labels[0].em * 0.3
+        first = middle if len(lines) == 1 else region.top - 0.06 - 0.75 * labels[0].em
         for i, label in enumerate(labels):
             label.move_to(region.center).on_baseline(first - i * step)
         self.caption_lines = Group(*labels)
