@@ -91,18 +91,18 @@ def _scored(section: Section, info: SceneInfo, shared: Counter[str]) -> Suggesti
     if not section.blocks:
         return None
     score, words, in_heading = 0.0, [], False
-    for word in dict.fromkeys(normal(word) for word in info.concept):
+    for word, as_said in {normal(word): word for word in reversed(info.concept)}.items():
         above, below = _mentions(word, heading), _mentions(word, body)
         if above + below == 0:
             continue
         weight = (1 + 0.5 * word.count(" ")) / shared[word]
         score += weight * (IN_HEADING * min(above, 1) + below**0.5)
-        words.append((word, above + below))
+        words.append((as_said, above + below))
         in_heading = in_heading or above > 0
     if score < LEAST_SCORE:
         return None
     best = tuple(sorted(words, key=lambda each: (-each[1], each[0]))[:3])
-    after = _place(section, [word for word, _ in words])
+    after = _place(section, [normal(word) for word, _ in words])
     return Suggestion(section.heading, section.line, info.name, round(score, 2), best, in_heading, after)
 
 

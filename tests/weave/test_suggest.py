@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenes.registry import SceneInfo
+from studio.weave.check import check
 from studio.weave.markers import find_markers
 from studio.weave.suggest import apply, normal, suggest
 
@@ -50,6 +51,27 @@ def test_each_section_gets_the_scene_whose_words_it_says():
         "Who is to blame?": "Backpropagation",
         "Gradient descent": "GradientDescent",
     }
+
+
+def test_a_whole_draft_gets_the_clips_a_reader_would_choose():
+    text = (Path(__file__).parent / "how-networks-learn.md").read_text(encoding="utf-8")
+    found = {suggestion.heading: suggestion for suggestion in suggest(text)}
+    assert {heading: each.scene for heading, each in found.items()} == {
+        "A neuron is a weighted sum": "SingleNeuron",
+        "Why the activation function matters": "WhyNonlinearity",
+        "From pixels to a prediction": "ForwardPass",
+        "Scores become probabilities": "Softmax",
+        "How wrong was that?": "LossFunctions",
+        "Backpropagation finds out who is to blame": "Backpropagation",
+        "Gradient descent, one step at a time": "GradientDescent",
+        "The landscape is real": "LossLandscape",
+        "Round and round: the training loop": "TrainingLoop",
+        "Better ways to walk": "Optimizers",
+        "What can go wrong": "Overfitting",
+        "What it has learned": "Embeddings",
+    }
+    assert "'probabilities'" in found["Scores become probabilities"].reason
+    assert check(text) == []
 
 
 def test_the_reason_is_in_the_sections_own_words():
