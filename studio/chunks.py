@@ -106,8 +106,9 @@ class Chunks:
         self._close_open()
         self._publish()
         count = -(-frames // self._length)
-        self.store.add_end(self.key, count, beats, numbers, for_all=self.lasting())
-        self.store.find(self.key)
+        if self.store.find(self.key) is None:
+            self.store.add_end(self.key, count, beats, numbers, for_all=self.lasting())
+            self.store.find(self.key)
 
     def abandon(self) -> None:
         """Removes what is unfinished."""

@@ -71,14 +71,12 @@ def plan_scene(request: Request) -> ScenePlan:
     """
     if not request.ref.recorded:  # what such a scene reads is not known: a key nobody asks for again
         return ScenePlan(request, (f"{ONCE}{uuid4().hex}",), ())
-    from nncore.recording import Recording
-    from studio.runs import remember
+    from studio.runs import name_and_digest
 
     about = []
     for recipe, folder in request.recordings:
-        recording = Recording.open(Path(folder))
-        remember(recording)
-        about.append({"recipe": recipe, "name": recording.name, "digest": recording.digest})
+        name, digest = name_and_digest(Path(folder))
+        about.append({"recipe": recipe, "name": name, "digest": digest})
     digests = {each["recipe"]: each["digest"] for each in about}
     return ScenePlan(request, tuple(segment_keys(request, digests)), tuple(about))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +78,50 @@ def recordings_for(
     return tuple(found)
 
 
+def known(folder: Path) -> tuple[str, str] | None:
+    """(name, digest) of a sealed recording that was opened before and whose files are as they were then.
+
+    Their names, sizes and times are compared; whoever draws from it opens it, and that checks every byte.
+    """
+    try:
+        note = json.loads(_note_of(folder).read_text(encoding="utf-8"))
+        if note["signature"] == _signature(folder):
+            return str(note["name"]), str(note["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def name_and_digest(folder: Path) -> tuple[str, str]:
+    """What a recording is called and the digest of its content.
+
+    Raises: RecordingError if it can't be opened.
+    """
+    found = known(folder)
+    if found is not None:
+        return found
+    signature = _signature(folder)
+    recording = Recording.open(folder)
+    remember(recording)
+    if recording.sealed:
+        note = {"signature": signature, "name": recording.name, "digest": recording.digest}
+        write_bytes(_note_of(folder), json.dumps(note).encode())
+    return recording.name, recording.digest
+
+
+def _note_of(folder: Path) -> Path:
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
+    return cache_dir() / "known" / f"{name}.json"
+
+
+def _signature(folder: Path) -> str:
+    if not folder.is_dir():
+        return ""
+    with os.scandir(folder) as entries:
+        files = sorted((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in entries)
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()
+
+
 def remember(recording: Recording) -> None:
     """Notes where a recording is, so that a clip drawn from it can be verified later without saying so."""
     write_bytes(cache_dir() / "known" / f"{recording.digest}.txt", str(recording.path.resolve()).encode())
@@ -100,6 +145,6 @@ def _is_whole(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     try:
-        return Recording.open(folder).sealed
+        return known(folder) is not None or Recording.open(folder).sealed
     except RecordingError:
         return False
