@@ -25,6 +25,17 @@ HOST = "127.0.0.1"
 #: The port that is tried first, so that a page left open finds the next preview's address familiar.
 PORT = 8642
 _TOKEN_BYTES = 18
+_SERVED: dict[str, Any] = {
+    "http": "h11",
+    "ws": "none",
+    "lifespan": "off",
+    "access_log": False,
+    "log_level": "warning",
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_keep_alive": 20,
+    "timeout_graceful_shutdown": 2,
+}
 
 
 def preview(
@@ -91,21 +102,7 @@ async def _serve(
     token = os.urandom(_TOKEN_BYTES).hex()
     port = listening.getsockname()[1]
     closing = asyncio.Event()
-    app = make_app(session, token, port, closing)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=20,
-            timeout_graceful_shutdown=2,
-        )
-    )
+    server = _Server(uvicorn.Config(make_app(session, token, port, closing), **_SERVED))
     server.closing = closing
     session.watching = watches
     background = [asyncio.create_task(session.open())]

@@ -44,8 +44,7 @@ class Errands:
         stem = clip_name(request).removesuffix(".mp4")
         target = self.output / f"{stem}-{beat or 'frame'}-{seconds:.2f}s.png"
         await self._run("save_still", request, seconds, target)
-        session.files[target.name] = target
-        return {"path": str(target), "url": f"files/{target.name}"}
+        return {"path": str(target), "url": session.shelf.put(target)}
 
     async def embed(self, beat: str | None) -> dict[str, Any]:
         """Makes the pack of the scene or one of its beats; its snippets by kind."""

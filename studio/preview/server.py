@@ -52,7 +52,7 @@ def make_app(session: Session, token: str, port: int, closing: asyncio.Event | N
         return FileResponse(path, media_type=TYPES[path.suffix])
 
     async def file(request: Request) -> Response:
-        path = session.files.get(request.path_params["name"])
+        path = session.shelf.files.get(request.path_params["name"])
         return FileResponse(path) if path is not None and path.is_file() else _nothing()
 
     async def state(request: Request) -> Response:

@@ -19,13 +19,12 @@ from studio.plan import Job
 from studio.preview import choices
 from studio.preview.errands import Errands
 from studio.preview.failures import described, lost
+from studio.preview.shelf import Shelf
 from studio.preview.timeline import Reel, beats_of, plan_reel
 from studio.preview.warm import Worker, warm_up
 from studio.request import Request
 from studio.segments import SegmentStore
 
-#: Clips and stills kept for a page that is still loading them.
-_KEPT = 4
 #: Units: seconds until a recording that could not be opened is tried again.
 _AGAIN = 1.0
 
@@ -38,12 +37,11 @@ class Session:
     """
 
     def __init__(self, request: Request, folder: Path, output: Path, given: Sequence[Path] = ()) -> None:
-        self.request, self.folder, self.given = request, folder, given
+        self.request, self.given, self.shelf = request, given, Shelf(folder)
         self.ref = request.ref
         self.listeners: set[asyncio.Event] = set()
         self.moved = asyncio.Event()
         self.watching = False
-        self.files: dict[str, Path] = {}
         self.position = (self.ref.beats[0][0] if self.ref.beats else "", 0)
         self.errands = Errands(self, output)
         self._store = SegmentStore()
@@ -58,7 +56,7 @@ class Session:
         self._workers: set[Worker] = set()
         self._waiting: list[Job] = []
         self._drawn = (0.0, 0.0)
-        self._generation = self._serial = self._look = 0
+        self._generation = self._look = 0
         self._refreshing: asyncio.Task[None] | None = None
         self._adding: set[asyncio.Task[None]] = set()
         self._publishing = asyncio.Lock()
@@ -246,31 +244,20 @@ class Session:
         async with self._publishing:
             reel = self._reel
             if generation == self._generation and reel is not None and reel.parts():
-                self._serial += 1
-                name = f"clip-{self._serial}.mp4"
-                beats = await asyncio.to_thread(reel.join, self._store, self.folder / name)
+                path = self.shelf.next("clip", ".mp4")
+                beats = await asyncio.to_thread(reel.join, self._store, path)
                 if generation == self._generation:
-                    self._clip = self._keep("clip", name, beats=beats)
+                    self._clip = self.shelf.put_picture(path, self.request, self._look, beats=beats)
                     if self._still and self._is_fresh(self._still["beat"]):
                         self._still = None
             self.tell()
 
     def _keep_still(self, data: bytes, beat: str, frame: int) -> None:
-        self._serial += 1
-        name = f"still-{self._serial}.png"
-        (self.folder / name).write_bytes(data)
-        self._still = self._keep("still", name, beat=beat, frame=frame, asked=self.position[1])
+        path = self.shelf.next("still", ".png")
+        path.write_bytes(data)
+        facts = {"beat": beat, "frame": frame, "asked": self.position[1]}
+        self._still = self.shelf.put_picture(path, self.request, self._look, **facts)
         self.tell()
-
-    def _keep(self, kind: str, name: str, **facts: Any) -> dict[str, Any]:
-        """Makes a file known to the server, and forgets the oldest of its kind."""
-        self.files[name] = self.folder / name
-        mine = [each for each in self.files if each.startswith(kind)]
-        for each in mine[:-_KEPT]:
-            self.files.pop(each).unlink(missing_ok=True)
-        width, height = self.request.quality.size(self.request.aspect)
-        look = {"look": self._look, "width": width, "height": height, "fps": self.request.quality.fps}
-        return {"url": f"files/{name}", "serial": self._serial, **look, **facts}
 
     def _is_fresh(self, beat: str) -> bool:
         if self._reel is None:
