@@ -127,7 +127,7 @@ def _said(cut: Cut, spot: Spot, template: str, place: str) -> Said:
     recording = cut.recordings.get(recipes[0]) if recipes else None
     known = recording is not None or not recipes
     line = line_of(scene, beat, template if known else unfilled(template), recording, place)
-    if cut.look.captions and index >= 0 and too_long_to_burn(line.text):
+    if cut.look.captions and too_long_to_burn(line.text):
         raise BadInput(
             f"{place}: {len(line.text)} characters do not fit two lines of 42; shorten it or --no-burn."
         )

@@ -15,7 +15,7 @@ import numpy as np
 from studio.engine import Engine
 from studio.files import part_path
 from studio.film.script import Film, Shot
-from studio.film.timing import CARD_SECONDS, CREDITS_SECONDS, TITLE_SECONDS, Said
+from studio.film.timing import CAPTION_SPEED, CARD_SECONDS, CREDITS_SECONDS, TITLE_SECONDS, Said
 from studio.keys import ROOT
 from studio.manifest import scene_entry
 from studio.media import SegmentEncoder, encoder_options
@@ -95,7 +95,7 @@ def takes_of(
             shot = replace(shot, chapter="")
         takes.append(_take(shot, index, look, recordings, said, dissolves=shot.transition != "cut"))
     if film.credits:
-        seconds = max(CREDITS_SECONDS, sum(map(len, film.credits)) / 15)
+        seconds = max(CREDITS_SECONDS, 2.0 + sum(map(len, film.credits)) / CAPTION_SPEED)
         credits = _card(look, CREDITS, seconds, None, lines="\n".join(film.credits))
         takes.append(replace(credits, dissolves=True, beats=("credits_card", "fade_out")))
     return takes
@@ -129,9 +129,10 @@ def _card(look: Request, name: str, seconds: float, said: Said | None, **params:
     request = replace(
         look,
         scene=f"{CARDS}:{name}",
-        captions=False,
+        captions=look.captions and said is not None,
         params=tuple(sorted(params.items())),
         beat_seconds=((beat, seconds),),
+        lines=((beat, said.line.text),) if look.captions and said else (),
     )
     return Take(request, (beat,))
 

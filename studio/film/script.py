@@ -74,7 +74,7 @@ class Shot:
 
     def place_of(self, beat: str) -> str:
         """Where a problem with a beat's words is: its line of the film file, or the scene's own sentence."""
-        return self.line_places.get(beat, f"{self.place} ({self.name}.{beat})")
+        return self.line_places.get(beat, self.place)
 
 
 @dataclass(frozen=True)
@@ -213,10 +213,10 @@ class _Reader:
             ref.check_params(dict(params))
         except BadInput as error:
             self._wrong(span, "params", str(error))
-        places = {beat: self._at(span, beat, last=True) for beat in table.get("lines", {})}
+        places = {beat: self._at(span, beat, last=beat in table.get("lines", {})) for beat in beats}
         for beat in set(beats) & set(known):
             words = table.get("lines", {}).get(beat, dict(ref.beats)[beat])
-            self._check_words(words, places.get(beat, f"{self._at(span, beat)} ({ref.name}.{beat})"))
+            self._check_words(words, places[beat])
         chapter = table.get("chapter", self._scene_title(ref))
         chapter = chapter or ("" if index else self._scene_title(ref))
         lines = dict(table.get("lines", {}))

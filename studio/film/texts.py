@@ -92,42 +92,43 @@ def write_thumbnail(film: Film, pixels: np.ndarray, path: Path) -> None:
     )
     colors = THEMES[film.theme]
     font, rows = _fitting(film.title, image.width)
-    pad = round(font.size * 0.4)
+    pad = round(font.size * 0.3)
     height = round(len(rows) * font.size * 1.15) + 2 * pad
     shade = _shade(image.size, height, colors["background"])
     image.paste(Image.new("RGB", image.size, colors["background"]), mask=shade)
     draw = ImageDraw.Draw(image)
     top = image.height - height + pad
     for row in rows:
-        draw.text((pad * 1.6, top), row, font=font, fill=colors["ink"])
+        draw.text((0.05 * image.width, top), row, font=font, fill=colors["ink"])
         top += round(font.size * 1.15)
     draw.rectangle((0, image.height - 10, image.width, image.height), fill=colors["accent"])
     image.save(path)
 
 
 def _fitting(title: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    """The largest font in which the title takes at most two rows, and these rows."""
+    """The largest font in which the title takes one row, or two where one would be small, and the rows."""
     from scenes.kit.text import font_path
 
-    for size in range(132, 40, -4):
-        font = ImageFont.truetype(str(font_path("bold")), size)
-        rows: list[str] = []
-        for word in title.split():
-            longer = f"{rows[-1]} {word}" if rows else word
-            if rows and font.getlength(longer) <= width * 0.9:
-                rows[-1] = longer
-            else:
-                rows.append(word)
-        if len(rows) <= 2 and all(font.getlength(row) <= width * 0.9 for row in rows):
-            break
+    for most, smallest in ((1, 80), (2, 40)):
+        for size in range(132, smallest, -4):
+            font = ImageFont.truetype(str(font_path("bold")), size)
+            rows: list[str] = []
+            for word in title.split():
+                longer = f"{rows[-1]} {word}" if rows else word
+                if rows and font.getlength(longer) <= width * 0.9:
+                    rows[-1] = longer
+                else:
+                    rows.append(word)
+            if len(rows) <= most and all(font.getlength(row) <= width * 0.9 for row in rows):
+                return font, rows
     return font, rows
 
 
 def _shade(size: tuple[int, int], height: int, color: str) -> Image.Image:
     """A mask that is full under the words and fades out above them."""
     width, full = size
-    rows = np.clip((np.arange(full) - (full - 1.8 * height)) / (0.8 * height), 0, 1)
-    return Image.fromarray(np.repeat((rows * 235).astype(np.uint8)[:, None], width, axis=1))
+    rows = np.clip((np.arange(full) - (full - 1.35 * height)) / (0.35 * height), 0, 1)
+    return Image.fromarray(np.repeat((rows * 250).astype(np.uint8)[:, None], width, axis=1))
 
 
 def _image(pixels: np.ndarray) -> Image.Image:

@@ -20,10 +20,15 @@ from studio.progress import Progress
 from studio.worker import draw
 
 SAMPLES = Path(__file__).parents[1] / "studio" / "sample_scenes.py"
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """A run of a few steps on two moons."""
-    layers = ({"type": "dense", "units": 4, "activation": "relu"}, {"type": "dense", "units": 2, "activation": "softmax"})
+    layers = (
+        {"type": "dense", "units": 4, "activation": "relu"},
+        {"type": "dense", "units": 2, "activation": "softmax"},
+    )
     spec = RunSpec(name="tiny", dataset="moons", epochs=1, batch_size=32, layers=layers)
     return train(spec, tmp_path_factory.mktemp("recordings") / "tiny")
 

@@ -22,7 +22,13 @@ from studio.manifest import read_manifest
 from studio.media import decode_all, probe
 from studio.verify import verify
 
-SPOKEN = {"title": 1.2, "Three__first": 1.0, "Three__third": 2.7, "Measured__weight": 3.1, "Measured__again": 0.9}
+SPOKEN = {
+    "title": 1.2,
+    "Three__first": 1.0,
+    "Three__third": 2.7,
+    "Measured__weight": 3.1,
+    "Measured__again": 0.9,
+}
 BEATS = {("TitleCard", "title_card"): 1.2, ("Three", "first"): 1.0, ("Three", "third"): 2.7,
          ("Measured", "weight"): 3.1, ("Measured", "again"): 0.9}  # fmt: skip
 
@@ -40,7 +46,10 @@ def size_of(path) -> tuple[int, int]:
 @pytest.fixture
 def sounding(monkeypatch):
     """The sample scenes' beats sound like their recording."""
-    table = {"Measured.weight": Sounding(("neurons", "loss", "steps")), "Measured.again": Sounding(("neurons",))}
+    table = {
+        "Measured.weight": Sounding(("neurons", "loss", "steps")),
+        "Measured.again": Sounding(("neurons",)),
+    }
     monkeypatch.setattr("studio.film.soundtrack.soundings", lambda: table)
     return data
 
@@ -52,7 +61,9 @@ def test_a_film_spoken_by_espeak(make, sounding, tiny):
     assert found.faststart
     assert found.frames == decode_all(film) == read_manifest(film)["clip"]["frames"]
     with av.open(str(film)) as container:
-        codecs = [stream.codec_context.name for stream in (*container.streams.video, *container.streams.audio)]
+        codecs = [
+            stream.codec_context.name for stream in (*container.streams.video, *container.streams.audio)
+        ]
         sound = container.streams.audio[0]
         ends = [found.frames / found.fps, float(sound.duration * sound.time_base)]
     assert codecs == ["h264", "aac"]
@@ -79,7 +90,9 @@ def test_every_line_starts_with_its_beat_and_ends_within_it(make, tones):
     silent = [beat for key, beat in beats.items() if key not in BEATS]
     assert silent
     for beat in silent:
-        assert not loud[round((beat["start"] + 0.05) * SAMPLE_RATE) : round((beat["end"] - 0.05) * SAMPLE_RATE)].any()
+        assert not loud[
+            round((beat["start"] + 0.05) * SAMPLE_RATE) : round((beat["end"] - 0.05) * SAMPLE_RATE)
+        ].any()
 
 
 def test_chapters_captions_transcript_and_pictures(make, tmp_path):
@@ -95,7 +108,9 @@ def test_chapters_captions_transcript_and_pictures(make, tmp_path):
     assert text.splitlines()[0] == "0:00 Three"
     beats = beats_in(film)
     captions = list(srt.parse(film.with_suffix(".srt").read_text(encoding="utf-8")))
-    assert [each.start.total_seconds() for each in captions] == [round(beats[key]["start"], 3) for key in BEATS]
+    assert [each.start.total_seconds() for each in captions] == [
+        round(beats[key]["start"], 3) for key in BEATS
+    ]
     assert len(webvtt.read(str(film.with_suffix(".vtt"))).captions) == len(captions) == 5
     assert captions[-1].content.replace("\n", " ") == "The same once more, in the film's own words."
     transcript = film.with_suffix(".md").read_text(encoding="utf-8")
@@ -136,17 +151,21 @@ def test_a_changed_line_draws_only_its_own_beat(make, here):
 
 def test_a_line_that_is_too_long_for_its_beat_is_listed(make, tones):
     made = make(voice=f"recorded {tones(**SPOKEN)}")
-    (note,) = [each for each in made.notes if "holds" in each]
-    assert "Three.third holds 3.2 s until its line has ended" in note
+    (note,) = [each for each in made.notes if "Three.third" in each]
+    assert note.endswith("small.toml:10: Three.third holds 3.2 s until its line has ended.")
 
 
-def test_what_nobody_says_is_drawn_in(make, here):
-    silent = make().files[0]
+def test_what_nobody_says_is_drawn_in(make):
+    scene = read_manifest(make().files[0])["scenes"]
     plain = make(burn=False).files[0]
     assert beats_in(plain)["Three", "first"]["caption"] == "One."
-    scene = read_manifest(silent)["scenes"]
-    assert [each["captions"] for each in scene if each["scene"] == "Three"] == [False]
-    assert {each[0] for each in here.drawn} >= {"Three", "Measured"}
+    assert {each["scene"]: each["captions"] for each in scene} == {
+        "TitleCard": True, "Three": True, "Dissolve": True, "ChapterCard": False, "Measured": True,
+        "CreditsCard": False,
+    }  # fmt: skip
+    assert [each["captions"] for each in read_manifest(plain)["scenes"] if each["scene"] == "Three"] == [
+        False
+    ]
 
 
 def test_sound_can_be_left_out(make):
@@ -165,7 +184,9 @@ def test_the_same_recording_gives_the_same_film(make, sounding, tmp_path):
 def test_a_second_language(make, tmp_path):
     other = tmp_path / "de.toml"
     long = "Derselbe Satz noch einmal, und zwar in einer anderen Sprache, in der er sehr viel länger ist."
-    other.write_text(f'language = "de"\n[lines]\n"Three.first" = "Eins."\n"Measured.again" = "{long}"\n', "utf-8")
+    other.write_text(
+        f'language = "de"\n[lines]\n"Three.first" = "Eins."\n"Measured.again" = "{long}"\n', "utf-8"
+    )
     made = make(voice="espeak", translation=other)
     captions = webvtt.read(str(made.files[0].with_suffix(".de.vtt"))).captions
     assert captions[1].text == "Eins."
@@ -194,13 +215,16 @@ def test_what_fails_leaves_no_half_film(make, here, tmp_path, options, kind):
 
 
 def test_a_caption_that_cannot_be_drawn_in_is_refused(make, tmp_path):
-    text = FILM.replace("in the film's own words", "in words that take more than two lines of forty-two characters each")
+    text = FILM.replace(
+        "in the film's own words", "in words that take more than two lines of forty-two characters each"
+    )
     with pytest.raises(BadInput, match=rf"{tmp_path}/small.toml:16: .* do not fit two lines"):
         make(text)
     assert make(text, burn=False).anew
 
 
-def test_the_check_draws_nothing_and_then_agrees_with_the_film(make, here, tmp_path, tiny):
+def test_the_check_draws_nothing_and_then_agrees_with_the_film(make, here, tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = tmp_path / "small.toml"
     path.write_text(FILM, encoding="utf-8")
     options = Options(preset=TINY, voice="espeak", recordings=(tiny.path,))

@@ -1,6 +1,7 @@
 """Captions obey their limits whatever is said, and other programs can read them."""
 
 import re
+from itertools import pairwise
 
 import srt
 import webvtt
@@ -30,7 +31,7 @@ def test_captions_obey_their_limits(texts, read):
         assert len(lines) <= 2
         assert all(len(line) <= 42 for line in lines)
         assert len(cue.text) / (cue.end - cue.start) <= 20
-    for one, other in zip(cues, cues[1:], strict=False):
+    for one, other in pairwise(cues):
         assert one.end <= other.start
     assert " ".join(cue.text.replace("\n", " ") for cue in cues).split() == " ".join(texts).split()
 
@@ -41,7 +42,10 @@ def test_pages_lose_nothing(text):
 
 
 def test_other_programs_read_them(tmp_path):
-    texts = {0: "Less < more & \"quotes\"", 1: "A sentence that is longer than two lines of forty-two characters " * 2}
+    texts = {
+        0: 'Less < more & "quotes"',
+        1: "A sentence that is longer than two lines of forty-two characters " * 2,
+    }
     moments = [Moment("S", f"beat{i}", 0, 150, 5) for i in texts]
     cues = cues_for(in_sequence(moments, 15), texts)
     read = list(srt.parse(to_srt(cues)))

@@ -48,7 +48,9 @@ def test_a_recorded_line_without_the_silence_around_it(tones):
 
 def test_a_line_that_nobody_recorded(tones):
     place = tones(Three__frist=1.0)
-    with pytest.raises(BadInput, match=r"film.toml:9: no recording .*Three.first.wav. Did you mean 'Three.frist.wav'"):
+    with pytest.raises(
+        BadInput, match=r"film.toml:9: no recording .*Three.first.wav. Did you mean 'Three.frist.wav'"
+    ):
         voice_for(f"recorded {place}").speak(LINE)
 
 
@@ -100,7 +102,11 @@ def test_a_program_that_fails(talker, body, says):
 def test_a_program_that_hangs_is_stopped_with_all_it_started(talker, tmp_path, monkeypatch):
     monkeypatch.setattr(voice, "TIME_LIMIT", 1.0)
     note = tmp_path / "child"
-    body = f"import subprocess\nchild = subprocess.Popen(['sleep', '60'])\nopen({str(note)!r}, 'w').write(str(child.pid))\ntime.sleep(60)"
+    body = f"""import subprocess
+child = subprocess.Popen(['sleep', '60'])
+open({str(note)!r}, 'w').write(str(child.pid))
+time.sleep(60)
+"""
     with pytest.raises(MissingPiece, match="longer than 1 s"):
         voice_for(talker(body)).speak(LINE)
     child = int(note.read_text())
