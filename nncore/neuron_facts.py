@@ -87,6 +87,16 @@ def neuron_sum_with_weight(
     return float(recording.z(layer, step)[probe, neuron]) + (weight - recorded) * x
 
 
+@fact
+def neuron_output_with_weight(
+    recording: Recording, probe: int, step: int, neuron: int, source: int, weight: float, layer: int = 1
+) -> float:
+    """A neuron's output if the weight from one input were `weight`, everything else as recorded."""
+    z = neuron_sum_with_weight(recording, probe, step, neuron, source, weight, layer)
+    spec = recording.spec.layers[layer - 1]
+    return float(ACTIVATIONS[spec.get("activation", "identity")].value(np.array([z]))[0])
+
+
 def curve(name: str) -> tuple[Function, Function]:
     """(f, f') of a scalar activation as functions of z. Raises: BadInput with the closest name."""
     known = [n for n, a in ACTIVATIONS.items() if a.derivative is not None]
