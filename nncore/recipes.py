@@ -197,14 +197,6 @@ def recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def duel(name: str) -> Duel:
-    """The duel called `name`, checked. Raises: BadInput for an unknown one, or one that is unfair."""
-    if name not in DUELS:
-        raise BadInput(f"unknown duel {name!r}.{did_you_mean(name, DUELS)} Known: {', '.join(DUELS)}")
-    check_duel([recipe(member).spec for member in DUELS[name].recipes])
-    return DUELS[name]
-
-
 def check_duel(specs: Sequence[RunSpec]) -> str:
     """The one field in which the specs differ.
 

@@ -37,15 +37,6 @@ class SceneInfo:
     params: dict[str, Any] = field(default_factory=dict)
     beats: tuple[tuple[str, str], ...] = ()
 
-    def beat_index(self, name: str) -> int:
-        """The place of a beat. Raises: BadInput, with the closest name."""
-        names = [beat for beat, _ in self.beats]
-        if name not in names:
-            raise BadInput(
-                f"{self.name} has no beat '{name}'; it has {', '.join(names)}.{did_you_mean(name, names)}"
-            )
-        return names.index(name)
-
 
 @lru_cache(maxsize=1)
 def scene_infos() -> tuple[SceneInfo, ...]:

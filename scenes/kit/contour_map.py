@@ -13,7 +13,7 @@ from scipy.interpolate import make_interp_spline
 
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend, rounded
 from scenes.kit.style import rgb
 
 #: Contour intervals go down from the coarsest by 5, 2, 1, 0.5, ...: `detail` counts how often.
@@ -132,7 +132,7 @@ class ContourMap(PixelMobject):
         level = 0.5 + 0.5 * above / np.sqrt(1 + above**2)
         lit = self._lit(height, slope, min(view.width, view.height) / 720)
         place = (level * (LEVELS - 1)).astype(np.int32) * LIGHTS + (lit * (LIGHTS - 1)).astype(np.int32)
-        cover = _rounded(px, py, edges, CORNER * view.scale)
+        cover = rounded(px, py, edges, CORNER * view.scale)
         return self._palette().take(place, axis=0), cover, np.nonzero(cover < 1)
 
     def _palette(self) -> np.ndarray:
@@ -213,21 +213,3 @@ def _basis(nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spline = make_interp_spline(nodes, np.eye(len(nodes)), k=3)
     inside = np.clip(at, nodes[0], nodes[-1])
     return spline(inside), spline(inside, 1)
-
-
-def _rounded(
-    px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float
-) -> np.ndarray:
-    """Coverage of a rectangle with round corners, in pixels.
-
-    Shapes: px (W,), py (H,) -> (H, W).
-    """
-    left, top, right, bottom = edges
-    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
-    x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
-    y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
-    sides = (np.clip(radius + 0.5 - along, 0, 1).astype(np.float32) for along in (y, x))
-    cover = np.minimum.outer(*sides)
-    corners = np.ix_(y > 0, x > 0)
-    cover[corners] = np.clip(radius + 0.5 - np.hypot(x[x > 0][None, :], y[y > 0][:, None]), 0, 1)
-    return cover

@@ -67,14 +67,13 @@ class LandscapeView(PixelMobject):
 
     Shapes: alpha (columns,), beta (rows,), loss (rows, columns); `heads` (paths,).
     Units: azimuth and elevation in degrees (90: from above); `fit`: frame units per half of the map's width,
-    and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `surface`: which of several
-    losses, 0.5 halfway between the first two; `heads` in snapshots along each path; `lines`, `beads`,
-    `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls;
-    `radius` of a ball in halves of the map's width.
+    and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `heads` in snapshots along
+    each path; `lines`, `beads`, `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of
+    the ways gone, of the balls; `radius` of a ball in halves of the map's width.
     """
 
     lerped = (
-        *("azimuth", "elevation", "fit", "zoom", "rise", "surface"),
+        *("azimuth", "elevation", "fit", "zoom", "rise"),
         *("heads", "lines", "beads", "trail", "balls", "radius"),
     )
 
@@ -92,12 +91,12 @@ class LandscapeView(PixelMobject):
         self.loss_scale = scale or loss_scale(loss)
         self.origin = np.array([alpha[0] + alpha[-1], beta[0] + beta[-1]]) / 2
         self.half = np.array([alpha[-1] - alpha[0], beta[-1] - beta[0]]) / 2
-        self.reliefs: Fixed = Fixed((Relief(self.loss_scale.share(loss), TALL),))
+        self.relief: Fixed = Fixed(Relief(self.loss_scale.share(loss), TALL))
         self.routes: Fixed = Fixed(())
         self.cache: Fixed = Fixed({})
         self.azimuth, self.elevation = azimuth, elevation
         self.zoom, self.rise, self.lines, self.beads, self.trail, self.balls = 1.0, 1.0, 1.0, 0.0, 1.0, 1.0
-        self.radius, self.surface = 0.06, 0.0
+        self.radius = 0.06
         self.heads = np.zeros(0)
         super().__init__(look, region)
         self.fit = self.fit_for(elevation, azimuth)
@@ -117,21 +116,6 @@ class LandscapeView(PixelMobject):
         self.heads = np.append(self.heads, 0.0)
         return self
 
-    def add_surface(self, loss: np.ndarray) -> LandscapeView:
-        """One more loss over the same plane, on the same scale: `surface` = 1 shows it, 0.5 is halfway there.
-
-        Shapes: loss (rows, columns).
-        """
-        self.reliefs = Fixed((*self.reliefs.value, Relief(self.loss_scale.share(loss), TALL)))
-        return self
-
-    def _relief(self) -> Relief:
-        """The surface that is shown now."""
-        reliefs = self.reliefs.value
-        first = min(int(self.surface), len(reliefs) - 1)
-        share = self.surface - first
-        return reliefs[first].toward(reliefs[first + 1], share) if share > 0 else reliefs[first]
-
     @property
     def contours(self) -> tuple[float, float]:
         """(lines over the whole height, the bottom's place between two): one per doubling, or ten evenly."""
@@ -147,7 +131,7 @@ class LandscapeView(PixelMobject):
 
         Shapes: -> (3,).
         """
-        heights = self.reliefs.value[0].fine[::32, ::32]
+        heights = self.relief.value.fine[::32, ::32]
         v, u = np.meshgrid(*(np.linspace(-1, 1, n) for n in heights.shape), indexing="ij")
         feet = [[a, b, -BASE] for a in (-1, 1) for b in (-1, 1)]
         points = np.concatenate([np.stack([u, v, heights], axis=-1).reshape(-1, 3), feet])
@@ -230,7 +214,7 @@ class LandscapeView(PixelMobject):
 
     def _paint_surface(self, frame: np.ndarray, view: PixelView, camera: Camera) -> np.ndarray:
         """Lays the surface down; returns every pixel's depth, infinite where there is none."""
-        key = (camera, view.width, view.height, float(self.rise), float(self.surface), float(self.lines))
+        key = (camera, view.width, view.height, float(self.rise), float(self.lines))
         if self.cache.value.get("key") != key:
             self.cache.value["picture"] = self._picture(view, camera)
             self.cache.value["key"] = key
@@ -247,7 +231,7 @@ class LandscapeView(PixelMobject):
         contours, offset = self.contours
         marks = Marks(contours, offset, GRID, self.lines, 1.2 * min(view.width, view.height) / 720)
         found: tuple[list[np.ndarray], ...] = ([], [], [], [])
-        for traced, inner in trace(self._relief(), camera, view.width, view.height, self.rise, STRIP):
+        for traced, inner in trace(self.relief.value, camera, view.width, view.height, self.rise, STRIP):
             picture = colored(self.look, traced, marks)[:, inner]
             rows = traced.bottom - 1 - np.arange(len(picture))
             places = rows[:, None] * view.width + (traced.left + inner.start) + np.arange(picture.shape[1])

@@ -8,14 +8,10 @@ lies below the stage instead of beside it. One class therefore gives four videos
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scenes.kit.style import STROKES, TEXT_SIZES, Style
-
-if TYPE_CHECKING:
-    from manim import Mobject
 
 SHORT_SIDE = 8.0
 MARGIN = 0.05 * SHORT_SIDE
@@ -80,15 +76,6 @@ class Region:
         half = min(self.width, self.height) / 2
         x, y, _ = self.center
         return Region(x - half, y - half, x + half, y + half)
-
-    def holds(self, mobject: Mobject, slack: float = 1e-6) -> bool:
-        """Whether the mobject lies inside, up to `slack` units."""
-        return bool(
-            mobject.get_left()[0] >= self.left - slack
-            and mobject.get_right()[0] <= self.right + slack
-            and mobject.get_bottom()[1] >= self.bottom - slack
-            and mobject.get_top()[1] <= self.top + slack
-        )
 
 
 def _cuts(start: float, end: float, weights: tuple[float, ...], gap: float) -> list[tuple[float, float]]:
@@ -168,15 +155,3 @@ class Look:
     def color(self, role: str) -> str:
         """The hex colour of a role in this theme."""
         return self.style.color(role)
-
-
-def fit(mobject: Mobject, region: Region, *, grow: bool = False) -> Mobject:
-    """The mobject, scaled down (or up, with `grow`) to fit the region and moved to its centre.
-
-    Text must not be shrunk below its size: fit shapes and images, wrap text instead.
-    """
-    if mobject.width > 0 and mobject.height > 0:
-        scale = min(region.width / mobject.width, region.height / mobject.height)
-        if scale < 1 or grow:
-            mobject.scale(scale)
-    return mobject.move_to(region.center)

@@ -105,6 +105,24 @@ def _mixed(under: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarra
     return over.astype(np.uint8)
 
 
+def rounded(
+    px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float
+) -> np.ndarray:
+    """Coverage of a rectangle (left, top, right, bottom, in pixels) with round corners.
+
+    Shapes: px (W,), py (H,) -> (H, W) float32.
+    """
+    left, top, right, bottom = edges
+    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
+    x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
+    y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
+    sides = (np.clip(radius + 0.5 - along, 0, 1).astype(np.float32) for along in (y, x))
+    cover = np.minimum.outer(*sides)
+    corners = np.ix_(y > 0, x > 0)
+    cover[corners] = np.clip(radius + 0.5 - np.hypot(x[x > 0][None, :], y[y > 0][:, None]), 0, 1)
+    return cover
+
+
 class PixelMobject(AbstractImageMobject):
     """A mobject that paints itself.
 

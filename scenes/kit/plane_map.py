@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend, rounded
 from scenes.kit.style import rgb
 
 #: Rounded corners, in units; how strongly the ground is coloured; half the boundary's width in pixels at 720.
@@ -22,8 +22,8 @@ HALF_LINE = 1.7
 class PlaneMap(PixelMobject):
     """Scores over a square of the plane as two colours that meet at the boundary, where the score is 0.
 
-    Shapes: scores (G, G), rows up along the second input. With `signed_scale` the ground shows the score
-    itself, full at that size; without, the probability sigmoid(score). `line` is the boundary's opacity.
+    Shapes: scores (G, G), rows up along the second input; the ground shows the probability sigmoid(score).
+    `line` is the boundary's opacity.
     """
 
     lerped = ("scores", "line")
@@ -34,11 +34,10 @@ class PlaneMap(PixelMobject):
         region: Region,
         scores: np.ndarray,
         *,
-        signed_scale: float | None = None,
         line: float = 1.0,
     ) -> None:
         self.scores = np.asarray(scores, dtype=np.float32)
-        self.signed_scale, self.line = signed_scale, line
+        self.line = line
         super().__init__(look, region)
 
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
@@ -65,8 +64,7 @@ class PlaneMap(PixelMobject):
     def _ground(self, score: np.ndarray) -> np.ndarray:
         """The colour of each score. Shapes: (H, W) -> (H, W, 3)."""
         # tanh(score / 2) is 2 sigmoid(score) - 1.
-        scale = self.signed_scale
-        lean = np.tanh(score / 2) if scale is None else np.clip(score / scale, -1, 1)
+        lean = np.tanh(score / 2)
         surface, plus, minus = (rgb(self.look.color(r)) for r in ("surface", "positive", "negative"))
         level = (np.abs(lean) * GROUND[self.look.theme])[..., None]
         side = np.where((lean >= 0)[..., None], plus, minus)
@@ -155,17 +153,3 @@ def on_plane(region: Region, points: np.ndarray, x: np.ndarray, y: np.ndarray) -
     """
     share = (np.asarray(points, float) - [x[0], y[0]]) / [x[-1] - x[0], y[-1] - y[0]]
     return np.array([region.left, region.bottom]) + share * [region.width, region.height]
-
-
-def rounded(
-    px: np.ndarray, py: np.ndarray, edges: tuple[float, float, float, float], radius: float
-) -> np.ndarray:
-    """Coverage of a rectangle (left, top, right, bottom, in pixels) with round corners.
-
-    Shapes: px (W,), py (H,) -> (H, W).
-    """
-    left, top, right, bottom = edges
-    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
-    x = np.maximum(np.abs(px - (left + right) / 2) - (right - left) / 2 + radius, 0)
-    y = np.maximum(np.abs(py - (top + bottom) / 2) - (bottom - top) / 2 + radius, 0)
-    return np.clip(radius + 0.5 - np.hypot(x[None, :], y[:, None]), 0, 1).astype(np.float32)

@@ -91,7 +91,7 @@ class PlaneView(Group):
 
     def __init__(
         self, look: Look, region: Region, run: PlaneRun, step: float = 0, *,
-        test: bool = False, both: bool = False, radius: float | None = None,
+        both: bool = False, radius: float | None = None,
     ) -> None:  # fmt: skip
         self.run, self.square, self.look = run, region, look
         self.map = PlaneMap(look, region, run.at(step))
@@ -99,7 +99,7 @@ class PlaneView(Group):
         radius = radius or 0.0135 * region.width
         self.train = self._points(data.x_train, data.y_train, radius, False)
         self.test = self._points(data.x_test, data.y_test, radius, both)
-        shown = [self.train, self.test] if both else [self.test if test else self.train]
+        shown = [self.train, self.test] if both else [self.train]
         super().__init__(self.map, *shown)
 
     def _points(self, x: np.ndarray, labels: np.ndarray, radius: float, hollow: bool) -> PlanePoints:

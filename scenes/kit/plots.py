@@ -133,20 +133,6 @@ class Plot(VGroup):
         """One pair as a disc with a rim in the background's colour."""
         return Disc(self.look, self.point(x, y), role, radius)
 
-    def band(self, x: np.ndarray, low: np.ndarray, high: np.ndarray, role: str = "muted") -> VMobject:
-        """The area between two lines, shaded."""
-        there, back = (self.frame.places(np.asarray(x, float), np.asarray(y, float)) for y in (low, high))
-        return _area(self.look, np.concatenate([there, back[::-1]]), role, 0.22)
-
-    def histogram(self, edges: np.ndarray, counts: np.ndarray, role: str = "hidden") -> VMobject:
-        """Counts between edges as one filled outline from the base line.
-
-        Shapes: edges (n + 1,), counts (n,).
-        """
-        x = np.repeat(np.asarray(edges, float), 2)
-        y = np.concatenate([[self.y.low], np.repeat(np.asarray(counts, float), 2), [self.y.low]])
-        return _area(self.look, self.frame.places(x, y), role, 0.75)
-
     def upright(self, x: float, role: str = "muted") -> Line:
         """A line from the base to the top at one x."""
         line = Line(self.point(x, self.y.low), self.point(x, self.y.high))
@@ -233,9 +219,7 @@ class Disc(VMobject):
         self.move_to(point)
 
 
-def spread(
-    positions: np.ndarray, least: float, low: float = -np.inf, high: float = np.inf
-) -> np.ndarray:
+def spread(positions: np.ndarray, least: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
     """The positions moved a little, in order, to lie `least` apart, inside [low, high] where that fits.
 
     Shapes: (n,) -> (n,).
@@ -253,9 +237,3 @@ def spread(
     result = np.empty(len(order))
     result[order] = rest + least * np.arange(len(order))
     return result
-
-
-def _area(look: Look, outline: np.ndarray, role: str, opacity: float) -> VMobject:
-    area = VMobject(stroke_width=0)
-    area.set_points_as_corners([*outline, outline[0]])
-    return area.set_fill(look.color(role), opacity)

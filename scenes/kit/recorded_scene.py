@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, ClassVar
 
-import numpy as np
 from manim import Group, ManimColor, Mobject, Scene
 
 from nncore.captions import caption_facts
@@ -204,8 +203,3 @@ class RecordedScene(Scene):
         """Everything on stage but title, status and caption: what a beat that starts afresh fades out."""
         kept = {id(m) for m in (self.title_label, self.status_label, self.caption_lines, *self.caption_lines)}
         return [m for m in self.mobjects if id(m) not in kept]
-
-    @staticmethod
-    def up_to(value: float, limit: float) -> float:
-        """`value`, at most `limit`; for run times given in proportion to something recorded."""
-        return float(np.minimum(value, limit))

@@ -6,7 +6,6 @@ machine, no font server is asked and no file is written. Its figures are tabular
 
 from __future__ import annotations
 
-import hashlib
 import re
 import textwrap
 from collections.abc import Iterable
@@ -29,14 +28,6 @@ LINE_HEIGHT = 1.25
 def font_path(weight: str = "regular") -> Path:
     """The font file of a weight, from its package."""
     return Path(str(files(FONT_PACKAGE) / "files" / WEIGHTS[weight]))
-
-
-def font_digest() -> str:
-    """SHA-256 over the font files: a render cache's key has it, so that a new font means new pictures."""
-    digest = hashlib.sha256()
-    for weight in sorted(WEIGHTS):
-        digest.update(font_path(weight).read_bytes())
-    return digest.hexdigest()
 
 
 @lru_cache(maxsize=4)

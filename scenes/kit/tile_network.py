@@ -14,8 +14,7 @@ from PIL import Image
 from scenes.kit.edge_field import EdgeField, PulseField
 from scenes.kit.encodings import activation_rgb, magnitude
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
-from scenes.kit.plane_map import rounded
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend, rounded
 from scenes.kit.style import rgb
 
 MOST_IN_LINE = 4
@@ -160,11 +159,3 @@ class TileNetwork:
         r = self.output
         end = np.array([r.center[0], r.top]) if self.down else np.array([r.left, r.center[1]])
         return starts, np.broadcast_to(end, starts.shape).copy()
-
-    def layer_region(self, layer: int) -> Region:
-        """The rectangle around a layer's tiles."""
-        low, high = (
-            self.centers[layer].min(axis=0) - self.side / 2,
-            self.centers[layer].max(axis=0) + self.side / 2,
-        )
-        return Region(*low, *high)
