@@ -288,12 +288,15 @@ def embed(scene: str, output: Path, interactive: bool, **options: Any) -> None:
 
 
 class WithVoice(click.Command):
-    """A command whose --voice may take a second word."""
+    """A command whose `--voice recorded DIR` and `--voice command "..."` are one value without quotes."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from studio.film.command import joined_voice
-
-        return super().parse_args(ctx, joined_voice(args))
+        words, joined = list(args), []
+        while words:
+            joined.append(words.pop(0))
+            if joined[-1] == "--voice" and len(words) > 1 and words[0] in ("recorded", "command"):
+                joined.append(f"{words.pop(0)} {words.pop(0)}")
+        return super().parse_args(ctx, joined)
 
 
 @cli.command(cls=WithVoice)
@@ -309,41 +312,6 @@ class WithVoice(click.Command):
 @click.option(
     "--captions", "translation", type=FILE, help="Captions in another language too, from this TOML."
 )
-@click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
-@click.option("--preset", default="blog", show_default=True, help="preview, blog or hd.")
-@click.option("--aspect", help="16:9, 1:1, 4:5 or 9:16 (default: what the film says).")
-@click.option("--theme", help="dark or light (default: what the film says).")
-def film(name: str, output: Path, **options: Any) -> None:
-    """Make a film of many scenes, with voice, sound, chapters, captions and transcript.
-
-    FILM is one of the project's (how-neural-networks-learn, sixty-seconds) or a TOML file of your own.
-    """
-    from studio.film import command
-
-    click.echo(command.run(name, output, **options))
-
-
-class WithVoice(click.Command):
-    """A command whose --voice may take a second word."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from studio.film.command import joined_voice
-
-        return super().parse_args(ctx, joined_voice(args))
-
-
-@cli.command(cls=WithVoice)
-@click.argument("name", default="how-neural-networks-learn", metavar="[FILM]")
-@click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the film.")
-@click.option("--check", is_flag=True, help="Say what it would be and what is wrong with it; make nothing.")
-@click.option(
-    "--voice", default="none", show_default=True, help="none, espeak, recorded DIR or command PROGRAM."
-)
-@click.option("--sound", default="full", show_default=True, help="off, data, or full: data over a quiet bed.")
-@click.option("--loudness", type=float, default=-16.0, show_default=True, help="Of the sound, in LUFS.")
-@click.option("--burn/--no-burn", default=None, help="Draw captions in (default: where nobody speaks).")
-@click.option("--captions", "translation", type=FILE, help="Captions in another language too, from this TOML.")
 @click.option("--recording", "recordings", multiple=True, type=FOLDER, help="Draw from this recording.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
 @click.option("--preset", default="blog", show_default=True, help="preview, blog or hd.")
