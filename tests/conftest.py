@@ -1,6 +1,7 @@
 """What holds for every test: caches in a folder of this session, no settings from outside, one thread."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 
@@ -14,6 +15,10 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECL
 
 for name in [name for name in os.environ if name.startswith("NNREEL_")]:
     del os.environ[name]
+
+# A suite started in the background inherits an ignored Ctrl-C; the programs it tests must not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _cache = tempfile.TemporaryDirectory(prefix="nnreel-tests-")
 os.environ["XDG_CACHE_HOME"] = _cache.name

@@ -77,7 +77,7 @@ SCENE = f"{SAMPLES}:Three"
     ("words", "code", "said"),
     [
         (["rendr"], 2, "Did you mean 'render'?"),
-        (["render"], 2, "SCENE"),
+        (["render"], 2, "no scene named"),
         (["render", "ForwardPas"], 2, "Did you mean 'ForwardPass'?"),
         (["render", "ForwardPass", "Nope"], 2, "Nope"),
         (["render", f"{SAMPLES}:Tree"], 2, "Did you mean 'Three'?"),
