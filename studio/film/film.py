@@ -116,7 +116,15 @@ def _moment(cut: Cut, take: Take | None, index: int, beat: Mapping[str, Any]) ->
         said = cut.said.get((-1, "title"))
     recipe = take.request.ref.recipes[0] if take and take.request.ref.recipes else ""
     played = int(beat.get("played", beat["frames"]))
-    return Moment(scene, name, 0, beat["frames"], played, said, recipe=recipe)
+    return Moment(scene, name, 0, beat["frames"], played, said, recipe=recipe, digit=_digit(take))
+
+
+def _digit(take: Take | None) -> int:
+    """The digit that the take's scene follows, if it has such a parameter."""
+    if take is None:
+        return -1
+    default = (take.request.ref.params or {}).get("digit", {}).get("default", -1)
+    return int(dict(take.request.params).get("digit", default))
 
 
 def notes_on(cut: Cut, timeline: Timeline) -> list[str]:

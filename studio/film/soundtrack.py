@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ def events_of(cut: Cut, moment: Moment, fps: int) -> list[Event]:
     sounding = soundings().get(f"{moment.scene}.{moment.beat}")
     if sounding is None:
         return []
+    if sounding.digit < 0:
+        sounding = replace(sounding, digit=moment.digit)
     recording = recording_for(cut, moment, sounding.recipe)
     seconds = min(max(moment.played / fps - LEAD, SHORTEST), LONGEST, moment.frames / fps - LEAD)
     return events(sounding, recording, LEAD, seconds)

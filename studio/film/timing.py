@@ -48,7 +48,8 @@ class Said:
 class Moment:
     """A stretch of the finished film: a beat, a card or a dissolve.
 
-    Units: first and frames in frames; `played` are the frames in which the picture moves.
+    `digit` is the one the scene was asked to show, -1 where it has none. Units: first and frames in frames;
+    `played` are the frames in which the picture moves.
     """
 
     scene: str
@@ -60,6 +61,7 @@ class Moment:
     chapter: str = ""
     recipe: str = ""
     key: str = ""
+    digit: int = -1
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ _FADE_POINTS = 200
 class Sounding:
     """What a beat sounds like: kinds (`neurons`, `loss`, `steps`) and which numbers of which recording.
 
-    `step` is first, last or a number; `digit` chooses the probe by its label.
+    `step` is first, last or a number; `digit` chooses the probe by its label, -1: the one its scene shows.
     """
 
     kinds: tuple[str, ...]
