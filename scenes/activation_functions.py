@@ -15,6 +15,7 @@ from scenes.kit.beats import beat
 from scenes.kit.dots import Dots
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scales import Scale
@@ -48,7 +49,7 @@ class ActivationFunctions(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         self.step = int(self.rec.steps[-1])
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self.sums = np.asarray(self.rec.z(1, self.step)[self.probe], dtype=float)
         reach = float(np.ceil(np.abs(self.sums).max()))
         self.x = Scale(-reach, reach)

@@ -9,6 +9,7 @@ from nncore.recording import Recording
 from scenes.kit.beats import beat
 from scenes.kit.flows import STAGES, AttentionFlow, ConvFlow, DenseFlow, Flow, RecurrentFlow
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.notes import above_notes, note
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label
@@ -125,7 +126,7 @@ class Architectures(RecordedScene):
             return AttentionFlow(
                 self.look, room, rec, probe, self._tokens(rec, probe, min(room.width / 4, room.height) < 1.25)
             )
-        probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        probe = probe_of(rec, self.settings["digit"])
         kinds: tuple[type[DenseFlow | ConvFlow | RecurrentFlow], ...] = (DenseFlow, ConvFlow, RecurrentFlow)
         return kinds[index](self.look, room, rec, probe)
 

@@ -13,6 +13,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed_image
 from scenes.kit.layout import Region
 from scenes.kit.legend import SignedLegend
+from scenes.kit.needs import probe_of
 from scenes.kit.notes import above_notes, note
 from scenes.kit.path_marks import placed
 from scenes.kit.pixels import PixelImage
@@ -53,7 +54,7 @@ class FeatureHierarchy(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         rec, self.end = self.rec, int(self.rec.steps[-1])
-        self.probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(rec, self.settings["digit"])
         self.filter = int(self.settings["filter"])
         self.weights = rec.param(f"{FIRST}.W", self.end)[:, 0]
         self.scale = shown_scale(self.weights, 1.0)

@@ -21,6 +21,7 @@ from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image, readable_on, shown_scale
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.network_diagram import NetworkDiagram, strongest
 from scenes.kit.output_bars import OutputBars
 from scenes.kit.recorded_scene import RecordedScene
@@ -54,7 +55,7 @@ class ForwardPass(RecordedScene):
 
     def open_stage(self) -> None:
         super().open_stage()
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self.end, self.start = int(self.rec.steps[-1]), 0
         main, self.notes = self._regions()
         tall = self.look.aspect in ("4:5", "9:16")

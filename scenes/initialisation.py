@@ -13,6 +13,7 @@ from scenes.kit.duel import DuelScene, moment
 from scenes.kit.encodings import shown_scale
 from scenes.kit.layer_bars import LayerBars
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.network_diagram import NetworkDiagram
 from scenes.kit.network_views import hidden_scale
 from scenes.kit.plots import Plot
@@ -45,7 +46,7 @@ class Initialisation(DuelScene):
 
     def open_stage(self) -> None:
         super().open_stage()
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self._places()
         self.layers = len(self.rec.spec.layers)
         he = self.contestants[-1].recording

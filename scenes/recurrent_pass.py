@@ -13,6 +13,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import activation_rgb, gray_image, signed_image
 from scenes.kit.flows import likeness_order
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.notes import above_notes, note
 from scenes.kit.read_image import ReadImage, whole_rows
 from scenes.kit.readouts import Counter
@@ -49,7 +50,7 @@ class RecurrentPass(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         rec, self.end = self.rec, int(self.rec.steps[-1])
-        self.probe = int(np.flatnonzero(rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(rec, self.settings["digit"])
         self.rows = rec.probe_x.shape[1]
         memories = np.array([rec.hidden(1, int(s))[self.probe] for s in rec.steps])
         self.memories = memories[..., likeness_order(memories[-1])]

@@ -25,6 +25,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Region
 from scenes.kit.mixing_desk import MixingDesk
+from scenes.kit.needs import probe_of
 from scenes.kit.neuron_field import NeuronField
 from scenes.kit.pixel_marks import pixel_marks
 from scenes.kit.pixels import PixelImage
@@ -54,7 +55,7 @@ class SingleNeuron(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         self.step = int(self.rec.steps[-1])
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self.neuron = int(compute_fact(self.rec, "neuron_on_the_edge", probe=self.probe, step=self.step))
         parts = contributions(self.rec, self.probe, self.step, 1, self.neuron)
         self.inputs = [int(k) for k in largest_inputs(parts, SHOWN)]
@@ -186,7 +187,8 @@ class SingleNeuron(RecordedScene):
         """Everything that follows from one weight, with the texts that show it."""
         args = self._turned_args(weight)
         of_w = source or Source("param", "1.W", self.step, (self.neuron, self.inputs[self.knob]))
-        of_z, of_a = (Source("fact", f"neuron_{n}_with_weight", args=args) for n in ("sum", "output"))
+        names = ("neuron_sum_with_weight", "neuron_output_with_weight")
+        of_z, of_a = (Source("fact", name, args=args) for name in names)
         of_p = Source("fact", "product_with_weight", args={k: v for k, v in args.items() if k != "neuron"})
         found = zip((of_w, of_p, of_z, of_a), ("{:+.2f}", "{:+.2f}", "{:+.2f}", "{:.2f}"), strict=True)
         return {

@@ -23,6 +23,7 @@ from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.pixels import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label, Paragraph, Runs
@@ -46,7 +47,7 @@ class Softmax(RecordedScene):
 
     def open_stage(self) -> None:
         super().open_stage()
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self.step = int(compute_fact(self.rec, "first_likely_step", probe=self.probe))
         self.layer = len(self.rec.spec.layers)
         self.names = self.rec.dataset().class_names
