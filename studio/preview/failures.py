@@ -64,6 +64,6 @@ def _short(file: str) -> str:
 
 def _excerpt(file: str, line: int) -> list[tuple[int, str, bool]]:
     linecache.checkcache(file)
-    numbers = range(max(1, line - _AROUND), line + _AROUND + 1)
-    lines = [(number, linecache.getline(file, number).rstrip("\n")) for number in numbers]
-    return [(number, text, number == line) for number, text in lines if text or number == line]
+    lines = linecache.getlines(file)
+    numbers = range(max(1, line - _AROUND), min(len(lines), line + _AROUND) + 1)
+    return [(number, lines[number - 1].rstrip("\n"), number == line) for number in numbers]

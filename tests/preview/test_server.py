@@ -16,7 +16,7 @@ from running import PORT, TOKEN
 from starlette.testclient import TestClient
 
 from nncore.errors import BadInput
-from studio.preview.command import listen
+from studio.preview.command import listen, preview
 from studio.preview.guard import Guard
 from studio.preview.server import LISTENERS, PAGE, make_app
 from studio.preview.session import Session
@@ -275,6 +275,13 @@ def test_a_taken_port_is_another_port_unless_it_was_asked_for() -> None:
         assert "\n" not in str(wrong.value)
         with listen(None) as second:
             assert second.getsockname()[1] != port
+
+
+def test_an_unknown_scene_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    said: list[str] = []
+    with pytest.raises(BadInput, match="ForwardPass"):
+        preview("ForwardPas", port=None, opens=False, watches=False, output=tmp_path, say=said.append)
+    assert said == []
 
 
 def test_every_page_file_is_packed_with_the_project() -> None:

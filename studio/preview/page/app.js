@@ -75,7 +75,7 @@ function draw() {
   document.documentElement.style.setProperty("--ratio", state.width / state.height);
   const beat = beatOf(beats, place);
   if (beat) {
-    view.beatList(beats, state.fps, beat.name, (each) => go(each.start));
+    view.beatList(beats, state.fps, beat.name, Boolean(state.failure), (each) => go(each.start));
     view.place(beats, beat, place.frame, wholeOf(beats, place), total(beats), state.fps);
     const atEnd = !player.playing && place.frame >= beat.frames - 1;
     view.findings(beats, beat, $("show-findings").checked && atEnd);

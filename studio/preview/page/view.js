@@ -55,11 +55,11 @@ export function failure(state, hidden) {
   });
 }
 
-export function beatList(beats, fps, current, pick) {
+export function beatList(beats, fps, current, failed, pick) {
   const shown = beats.map((beat) => [beat.name, beat.caption, beat.frames, beat.at, beat.fresh, beat.known, beat.findings.length]);
-  changed("beats", shown, () => {
+  changed("beats", [shown, failed], () => {
     const had = document.activeElement?.closest?.("#beats") ? document.activeElement.dataset.beat : null;
-    $("beats").replaceChildren(...beats.map((beat) => make("li", {}, beatButton(beat, fps, pick))));
+    $("beats").replaceChildren(...beats.map((beat) => make("li", {}, beatButton(beat, fps, failed, pick))));
     $("track").replaceChildren(...beats.map((beat) => chunk(beat)));
     if (had !== null) document.querySelector(`#beats [data-beat="${CSS.escape(had)}"]`)?.focus();
   });
@@ -69,8 +69,8 @@ export function beatList(beats, fps, current, pick) {
   }
 }
 
-function beatButton(beat, fps, pick) {
-  const note = beat.at < 0 ? "not drawn yet" : beat.fresh ? "" : "being drawn anew";
+function beatButton(beat, fps, failed, pick) {
+  const note = beat.at < 0 ? "not drawn yet" : beat.fresh ? "" : failed ? "as it was" : "being drawn anew";
   const findings = beat.findings.length ? `${beat.findings.length} to mend` : "";
   const words = [note, findings].filter(Boolean).join(", ");
   const button = make(
