@@ -6,6 +6,7 @@ import numpy as np
 
 from nncore.facts import fact
 from nncore.recording import Recording
+from nncore.softmax_facts import layers_on_test
 
 
 @fact
@@ -46,5 +47,5 @@ def activations_on_test(recording: Recording, layer: int, step: int) -> np.ndarr
 
 @lru_cache(maxsize=4)
 def _activations(recording: Recording, layer: int, step: int) -> np.ndarray:
-    x = recording.dataset().x_test
-    return recording.network(step).forward(x).a[layer].reshape(len(x), -1).astype(np.float64)
+    a = layers_on_test(recording, step)[layer]
+    return a.reshape(len(a), -1).astype(np.float64)

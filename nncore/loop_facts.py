@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nncore.facts import fact
+from nncore.facts import fact, steps_per_epoch
 from nncore.recording import Recording
 
 
@@ -27,8 +27,7 @@ def update_size(recording: Recording, step: int) -> float:
 @fact
 def batch_number(recording: Recording, step: int) -> int:
     """Which batch of its epoch a step takes, from 1."""
-    per_epoch = -(-len(recording.dataset().x_train) // recording.spec.batch_size)
-    return step % per_epoch + 1
+    return step % steps_per_epoch(recording) + 1
 
 
 @fact

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nncore.errors import BadInput, did_you_mean
-from nncore.facts import fact
+from nncore.facts import fact, n_parameters
 from nncore.recording import Recording
 
 UNITS = {"one": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -54,5 +54,4 @@ def published(recording: Recording, what: str, unit: str = "one") -> float:
 @fact
 def times_this_network(recording: Recording, what: str, unit: str = "one") -> float:
     """How many times the run's own parameters a published number is."""
-    parameters = sum(int(w.size) for w in recording.params(0).values())
-    return published(recording, what, unit) / parameters
+    return published(recording, what, unit) / n_parameters(recording)

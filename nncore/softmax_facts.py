@@ -74,7 +74,7 @@ def nearest_prediction(recording: Recording, chance: float) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def test_activations(recording: Recording, step: int) -> list[np.ndarray]:
+def layers_on_test(recording: Recording, step: int) -> list[np.ndarray]:
     """The test set through the network of a snapshot: a of every layer, the input first.
 
     Shapes: (n_test, units) each.
@@ -83,26 +83,22 @@ def test_activations(recording: Recording, step: int) -> list[np.ndarray]:
 
 
 @lru_cache(maxsize=4)
-def _test_chances(recording: Recording, step: int) -> np.ndarray:
+def _chances_on_test(recording: Recording, step: int) -> np.ndarray:
     """Chances of every test example in float64, from the recorded parameters. Shapes: (n_test, classes)."""
     trace = recording.network(step).forward(recording.dataset().x_test)
     return softmax(np.asarray(trace.z[len(recording.spec.layers)], dtype=np.float64))
 
 
-def test_chances(recording: Recording, step: int) -> tuple[np.ndarray, np.ndarray]:
+def chances_on_test(recording: Recording, step: int) -> tuple[np.ndarray, np.ndarray]:
     """(chance of the right class, whether the largest is the right one) of all test examples."""
-    y_hat, y = _test_chances(recording, step), recording.dataset().y_test
+    y_hat, y = _chances_on_test(recording, step), recording.dataset().y_test
     return y_hat[np.arange(len(y)), y], y_hat.argmax(axis=1) == y
-
-
-# The names are not those of tests.
-test_activations.__test__ = test_chances.__test__ = False  # type: ignore[attr-defined]
 
 
 @fact
 def costliest_example(recording: Recording, step: int) -> int:
     """The test example with the largest loss."""
-    return int(test_chances(recording, step)[0].argmin())
+    return int(chances_on_test(recording, step)[0].argmin())
 
 
 @fact
@@ -114,19 +110,19 @@ def example_label(recording: Recording, example: int) -> int:
 @fact
 def example_prediction(recording: Recording, example: int, step: int) -> int:
     """The class a test example is taken for."""
-    return int(_test_chances(recording, step)[example].argmax())
+    return int(_chances_on_test(recording, step)[example].argmax())
 
 
 @fact
 def example_confidence(recording: Recording, example: int, step: int) -> float:
     """The largest of a test example's chances."""
-    return float(_test_chances(recording, step)[example].max())
+    return float(_chances_on_test(recording, step)[example].max())
 
 
 @fact
 def example_right_chance(recording: Recording, example: int, step: int) -> float:
     """The chance of a test example's right class."""
-    return float(test_chances(recording, step)[0][example])
+    return float(chances_on_test(recording, step)[0][example])
 
 
 @fact
@@ -144,6 +140,6 @@ def example_squared_error(recording: Recording, example: int, step: int) -> floa
 @fact
 def loss_share_of_wrong(recording: Recording, step: int) -> float:
     """The share of the summed test loss that comes from the examples the network gets wrong."""
-    right_chances, right = test_chances(recording, step)
+    right_chances, right = chances_on_test(recording, step)
     losses = -np.log(right_chances)
     return float(losses[~right].sum() / losses.sum())

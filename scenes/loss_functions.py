@@ -8,7 +8,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, Rectangle, ReplacementTransform, Transform, VGroup, smooth
 
 from nncore.facts import compute_fact
-from nncore.softmax_facts import nearest_prediction, test_chances
+from nncore.softmax_facts import chances_on_test, nearest_prediction
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.dots import Dots
@@ -134,7 +134,7 @@ class LossFunctions(RecordedScene):
     )
     def all_test_digits(self) -> None:
         self.play(FadeOut(self.table), FadeOut(self.dots), *map(FadeOut, self.mistake), run_time=0.4)
-        chances, right = test_chances(self.rec, self.end)
+        chances, right = chances_on_test(self.rec, self.end)
         places = self.plot.frame.places(chances, -np.log(chances))
         ground = self.plot.frame.places(chances, np.zeros_like(chances))
         groups = [(right, "correct", 0.06), (~right, "wrong", 0.095)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, FadeIn, FadeOut, LaggedStart, Mobject, Rectangle, Transform, VGroup, linear, smooth
 
-from nncore.softmax_facts import test_activations
+from nncore.softmax_facts import layers_on_test
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed_image
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
+from scenes.kit.needs import probe_of
 from scenes.kit.pixels import PixelImage, PixelMobject
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.sweep import SweptImage
@@ -45,7 +46,7 @@ class MatrixView(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         self.step = int(self.rec.steps[-1])
-        self.probe = int(np.flatnonzero(self.rec.probe_y == self.settings["digit"])[0])
+        self.probe = probe_of(self.rec, self.settings["digit"])
         self._places()
         self.x = np.asarray(self.rec.probe_x[self.probe]).ravel()
         self.hidden_scale = shown_scale(self.rec.a(1, self.step), 0.98)
@@ -221,7 +222,7 @@ class MatrixView(RecordedScene):
         """All test digits as rows, sorted by digit: pictures, hidden neurons, chances."""
         data = self.rec.dataset()
         order = np.argsort(data.y_test, kind="stable")
-        x, a1, y_hat = (np.asarray(a)[order] for a in test_activations(self.rec, self.step))
+        x, a1, y_hat = (np.asarray(a)[order] for a in layers_on_test(self.rec, self.step))
         wide, em = self.look.wide, self.look.em("tiny")
         foot = 2.0 if self.look.upright else 1.35
         area = Region(wide.left, wide.bottom + foot, wide.right, wide.top - 2.2 * em)

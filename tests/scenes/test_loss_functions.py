@@ -7,7 +7,7 @@ from on_stage import at_beats
 
 from nncore.facts import compute_fact
 from nncore.recording import Recording
-from nncore.softmax_facts import test_chances as chances_of_test_set
+from nncore.softmax_facts import chances_on_test
 from studio.runs import ensure_recording
 
 
@@ -51,7 +51,7 @@ def test_the_mistake_shown_is_the_costliest_of_the_test_set(recording):
         return scene.worst, {e.source["key"]: e.value for e in scene.ledger if e.source["kind"] == "fact"}
 
     worst, values = stage(recording, {"confident_mistake": shown})["confident_mistake"]
-    chances, right = chances_of_test_set(recording, recording.n_steps)
+    chances, right = chances_on_test(recording, recording.n_steps)
     assert worst == chances.argmin()
     assert not right[worst]
     assert values["example_loss"] == pytest.approx(-np.log(chances.min()))
@@ -63,8 +63,7 @@ def test_the_mistake_shown_is_the_costliest_of_the_test_set(recording):
 
 def test_the_wrong_share_of_the_loss_is_the_length_of_its_bar(recording):
     def bars(scene):
-        (share,) = [m for m in scene.mobjects if hasattr(m, "submobjects") and len(m.submobjects) == 8]
-        return share[6].width / share[5].width
+        return scene.shares[5].width / scene.shares[4].width
 
     length = stage(recording, {"all_test_digits": bars})["all_test_digits"]
     assert length == pytest.approx(
