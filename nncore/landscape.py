@@ -150,13 +150,7 @@ def _compute(
     paths = [
         np.stack([flatten(r.params(int(s))) for s in own]) for r, own in zip(recordings, steps, strict=True)
     ]
-    if kind == "random":
-        plane = _random_plane(recordings[0], paths, seed)
-    elif kind == "exact":
-        one, two = np.eye(2)
-        plane = Plane(np.zeros(2), one, two, _explained(paths, np.eye(2)))
-    else:
-        plane = _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
+    plane = _plane(recordings[0], paths, kind, seed, fit)
     data, network = recordings[0].dataset(), recordings[0].network(0, "float64")
     x, y = data.x_train[:subset], data.y_train[:subset]
     where = [plane.coordinates(path) for path in paths]
@@ -180,6 +174,14 @@ def _compute(
         }
         at += len(own)
     return result
+
+
+def _plane(recording: Recording, paths: Sequence[Array], kind: str, seed: int, fit: int | None) -> Plane:
+    if kind == "random":
+        return _random_plane(recording, paths, seed)
+    if kind == "exact":
+        return Plane(np.zeros(2), *np.eye(2), _explained(paths, np.eye(2)))
+    return _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
 
 
 def _finite_steps(recording: Recording) -> Array:

@@ -209,7 +209,7 @@ class PixelImage(PixelMobject):
     Shapes: rgba (rows, columns, 4) floats in 0..1, not premultiplied; row 0 on top.
     """
 
-    lerped = ("rgba",)
+    lerped: tuple[str, ...] = ("rgba",)
 
     def __init__(self, look: Look, rgba: np.ndarray, region: Region, smooth: bool = False) -> None:
         self.rgba = np.asarray(rgba, dtype=np.float32)

@@ -21,7 +21,7 @@ class ReadImage(PixelImage):
     Shapes: rgba (rows, columns, 4), opaque.
     """
 
-    lerped: tuple[str, ...] = ("whole", "read")  # type: ignore[assignment]
+    lerped = ("whole", "read")
 
     def __init__(self, look: Look, rgba: np.ndarray, region: Region, rest: float = 0.0) -> None:
         super().__init__(look, rgba, region)

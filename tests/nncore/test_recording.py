@@ -111,10 +111,11 @@ def test_probes_are_test_examples_of_every_class(tiny: Recording) -> None:
     assert np.array_equal(tiny.probe_x, tiny.dataset().x_test[tiny.probe_indices])
     assert np.array_equal(tiny.a(0, 0), tiny.probe_x)
     untrained = tiny.network(0).predict(tiny.dataset().x_test)[:, 0] >= 0.5
-    for label in (0, 1):
-        if (untrained != label)[tiny.dataset().y_test == label].any():
-            first = tiny.probe_indices[tiny.probe_y.tolist().index(label)]
-            assert untrained[first] != label
+    missed = [label for label in (0, 1) if (untrained != label)[tiny.dataset().y_test == label].any()]
+    assert missed
+    for label in missed:
+        first = tiny.probe_indices[tiny.probe_y.tolist().index(label)]
+        assert untrained[first] != label
 
 
 @pytest.mark.parametrize(

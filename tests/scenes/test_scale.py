@@ -48,15 +48,14 @@ def test_the_halved_layer_is_half_the_square(recording):
     assert {"407,050", "203,530"} <= set(texts)
 
 
-@given(zoom=st.floats(4.5, 15.0))
+@given(zoom=st.floats(6.0, 15.0))
 def test_painted_area_is_the_squares_area(zoom):
     field = NestedAreas(Look(), SQUARE, [1e6], ["accent"], zoom)
     frame = np.zeros((80, 80, 4), np.uint8)
     field.paint(frame, PixelView(80, 80, 8.0, 8.0))
-    side = min(field.side(0), 8.0)
+    side = field.side(0)
     painted = (frame[..., :3].max(axis=-1) > 0).sum() / 100
-    if field.side(0) < 8.0:
-        assert painted == pytest.approx(side**2, abs=0.2 + 0.25 * side)
+    assert painted == pytest.approx(side**2, abs=0.2 + 0.25 * side)
 
 
 def test_every_published_number_names_who_says_so(recording):
