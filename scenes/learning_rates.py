@@ -15,7 +15,7 @@ from scenes.kit.plots import Plot
 from scenes.kit.run_table import RunRow, RunTable
 from scenes.kit.scales import Scale
 from scenes.kit.shared_landscape import SharedLandscape, stepping
-from scenes.kit.text import Paragraph
+from scenes.kit.text import Label, Paragraph
 
 #: Where the camera stands: beside the valley, then looking along it.
 FIRST, LAST = 64.0, 74.0
@@ -50,7 +50,7 @@ class LearningRates(DuelScene):
         "gradient descent",
         "hyperparameter",
     )
-    seconds = 28
+    seconds = 33
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -58,6 +58,7 @@ class LearningRates(DuelScene):
         super().open_stage()
         look = self.look
         stage, table, plot = regions(look)
+        self.stage_region = stage
         self.last = self.rec.n_steps
         self.elevation = ELEVATION[look.aspect]
         self.land = SharedLandscape(look, stage, self.contestants, FIRST, self.elevation, margin=0.06)
@@ -78,9 +79,7 @@ class LearningRates(DuelScene):
     def _plot(self, region: Region) -> tuple[Plot, VGroup]:
         losses = [each.recording.evals("loss_train") for each in self.contestants]
         y = Scale(float(np.min(losses)) / 1.5, float(np.max(losses)) * 1.5, "log")
-        plot = Plot(
-            self.look, region, Scale(0, self.last), y, "", "loss, step by step (log scale)", end_room=0.15
-        )
+        plot = Plot(self.look, region, Scale(0, self.last), y, "step", "loss (log scale)", end_room=0.15)
         curves = VGroup(*[
             plot.curve(each.recording.eval_steps, values, each.role).draw_to(0)
             for each, values in zip(self.contestants, losses, strict=True)
@@ -89,7 +88,7 @@ class LearningRates(DuelScene):
 
     def _key(self, region: Region) -> VGroup:
         """What the picture is of; it makes room for the plot."""
-        lines = ("Spot: one neuron's {n_parameters} numbers.", "Height: its loss.")
+        lines = ("Spot: a neuron's {n_parameters} numbers.", "Its height: the loss.")
         key = VGroup(*[
             Paragraph(self.look, self.says(line), region.width, "label", "muted") for line in lines
         ]).arrange(DOWN, buff=0.25, aligned_edge=LEFT)  # fmt: skip
@@ -112,6 +111,18 @@ class LearningRates(DuelScene):
         for i, row in enumerate(self.table.rows_):
             row.set_opacity(1.0 if i in only else 0.4)
 
+    def _tag(self) -> None:
+        """The loss at which the run that flies apart has ended, beside its ball."""
+        each = self.contestants[2]
+        words = self.shown(Source("eval", "loss_train", each.recording.n_steps), LOSS, each.recording)
+        ball = self.land.ball_spot(2)
+        self.tag = Label(self.look, f"loss {words}", "tiny", "ink", "bold")
+        room = self.stage_region
+        half = self.tag.width / 2
+        x = max(float(ball[0]), room.left + half)
+        self.tag.move_to((x, 0, 0)).on_baseline(float(ball[1]) + 0.62)
+        self.play(FadeIn(self.tag), run_time=0.4)
+
     # --- the beats ---------------------------------------------------------------------------------------
 
     @beat("One start. Only the step length differs.")
@@ -130,15 +141,16 @@ class LearningRates(DuelScene):
         self.add(self.curves)
         self._go([0], 2.6)
 
-    @beat("About right: straight down to the bottom.")
+    @beat("About right: down to the bottom, and it stays there.")
     def good(self) -> None:
         self._light([1])
         self._go([1], 2.6)
 
-    @beat("Too large: every jump lands higher.")
+    @beat("Too large: it falls at first, then every jump lands higher.")
     def large(self) -> None:
         self._light([2])
         self._go([2], 4.0)
+        self._tag()
 
     @beat("One crawls, one arrives, one flies apart.")
     def together(self) -> None:
@@ -146,10 +158,12 @@ class LearningRates(DuelScene):
         view = self.land.seen_from(LAST, self.elevation, FIRST)
         for curve in self.curves:
             curve.draw_to(0)
+        self.play(FadeOut(self.tag), run_time=0.2)
         back = self.land.changed(heads=np.zeros(3), **view)
         self.table.turn_to(0)
         self.count(0)
         self.play(FadeOut(self.axes), Transform(self.land, back), run_time=1.0, rate_func=smooth)
         self._go([0, 1, 2], 4.0)
         self.axes = self.land.axis_names(("weight", "bias"))
+        self._tag()
         self.play(FadeIn(self.axes), run_time=0.4)

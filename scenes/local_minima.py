@@ -48,7 +48,7 @@ class LocalMinima(DuelScene):
         "non-convex",
         "loss landscape",
     )
-    seconds = 32
+    seconds = 33
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ class LocalMinima(DuelScene):
         """One small picture per run: its wave over the points, its loss in its colour."""
         look, region = self.look, self.side_region
         em = look.em("tiny")
-        words = "loss and wave" if region.width < 3 else "loss, and the wave each has"
+        words = "loss and wave" if region.width < 3 else "each one's loss and wave"
         heading = Label(look, words, "tiny", "muted")
         heading.shift((region.left - heading.get_left()[0], 0, 0)).on_baseline(region.top - 0.75 * em)
         room = Region(region.left, region.bottom, region.right, region.top - 1.35 * em)
@@ -106,7 +106,7 @@ class LocalMinima(DuelScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("One neuron with a sine: a landscape of many valleys.")
+    @beat("One neuron that draws a wave: its loss has many valleys.")
     def landscape(self) -> None:
         up = self.land.changed(balls=0.0)
         self.land.rise, self.land.balls, self.land.zoom = 0.0, 0.0, 0.9
@@ -116,7 +116,7 @@ class LocalMinima(DuelScene):
         self.axes = self.land.axis_names(("weight", "bias"))
         self.play(FadeIn(self.axes), run_time=0.4)
 
-    @beat("Six random starts. Only the seed differs.")
+    @beat("Six random starts. Nothing else differs.")
     def starts(self) -> None:
         self.play(FadeOut(self.task), run_time=0.4)
         self.play(Transform(self.land, self.land.changed(balls=1.0)), FadeIn(self.heading), run_time=0.6)
@@ -132,15 +132,18 @@ class LocalMinima(DuelScene):
             self.land.azimuth = FIRST + (ROLLED - FIRST) * float(smooth(step / self.rec.n_steps))
 
         self.play(stepping(self, self.land, show, self.rec.n_steps, ease=1.4), run_time=5.0)
+        self.axes = self.land.axis_names(("weight", "bias"))
+        self.play(FadeIn(self.axes), run_time=0.3)
 
-    @beat("They end in different valleys: every way out is uphill.")
+    @beat("Each ends in a valley: every way out is uphill.")
     def ends(self) -> None:
+        self.play(FadeOut(self.axes), run_time=0.3)
         above = self.land.changed(**self.land.seen_from(LAST, ABOVE))
         self.play(Transform(self.land, above), run_time=2.6, rate_func=smooth)
         self.axes = self.land.axis_names(("weight", "bias"))
         self.play(FadeIn(self.axes), run_time=0.4)
 
-    @beat("Only the deepest fit the points: the start decides.")
+    @beat("Only the deepest valleys fit the points: the start decides.")
     def best(self) -> None:
         losses = [each.recording.evals("loss_train")[-1] for each in self.contestants]
         low = np.array(losses) <= 2 * min(losses)

@@ -204,11 +204,11 @@ class LandscapeView(PixelMobject):
         depth = self._paint_surface(whole, view, camera)
         for route, head in zip(self.routes.value, self.heads, strict=True):
             self._paint_way(whole, depth, camera, route, float(head))
-        for route, head in sorted(
-            zip(self.routes.value, self.heads, strict=True),
-            key=lambda each: -camera.project(each[0].at(float(each[1]))[0][None])[0, 2],
-        ):
-            self._paint_ball(whole, depth, camera, route, float(head))
+        anchors = self._anchors(camera)
+        for i in np.argsort(-anchors[:, 2]):
+            rivals = np.delete(anchors[:, :2], i, axis=0)
+            route, place = self.routes.value[i], float(self.heads[i])
+            self._paint_ball(whole, depth, camera, route, place, anchors[i, :2], rivals)
         if whole is not frame:
             frame[...] = (frame * (1 - self.opacity) + whole * self.opacity + 0.5).astype(np.uint8)
 
@@ -270,16 +270,35 @@ class LandscapeView(PixelMobject):
             line_on(frame, depth, camera, true, casing, 7.4 * unit, 0.6 * self.trail)
             line_on(frame, depth, camera, true, color, 4.4 * unit, self.trail)
 
+    def _anchors(self, camera: Camera) -> np.ndarray:
+        """Where each ball is, each a little to another side, so that balls in one place share it.
+
+        Shapes: -> (balls, 3) pixels and depth.
+        """
+        count = len(self.heads)
+        if not count:
+            return np.zeros((0, 3))
+        routes = zip(self.routes.value, self.heads, strict=True)
+        spots = camera.project(np.array([way.at(float(head))[0] * [1, 1, self.rise] for way, head in routes]))
+        turns = 2 * np.pi * np.arange(count) / count + 0.5
+        aside = 0.15 * self.radius * camera.scale * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        return np.column_stack([spots[:, :2] + aside, spots[:, 2]])
+
     def _paint_ball(
-        self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float
-    ) -> None:
+        self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float,
+        own: np.ndarray, rivals: np.ndarray,
+    ) -> None:  # fmt: skip
         if self.balls <= 0:
             return
         color, casing = self._inks(route.role)
         true, below = (point * [1, 1, self.rise] for point in route.at(head))
         radius = self.radius * self.balls
-        contact(frame, depth, camera, below, radius, 0.55 * self.balls)
+        crowd = 1 + int((np.linalg.norm(rivals - own, axis=1) < radius * camera.scale).sum())
+        contact(frame, depth, camera, below, radius, 0.55 * self.balls / crowd)
         stem = np.vstack([below, true])
         for ink, width in ((casing, 5.2), (color, 2.6)):
             line_on(frame, depth, camera, stem, ink, width * camera.scale / 330, self.balls)
-        ball(frame, depth, camera, true, radius, color)
+        # The anchors lie at the balls' feet: lifted to their middles.
+        foot, middle = camera.project(np.array([true, true + [0, 0, radius / camera.tall]]))[:, :2]
+        lift = middle - foot
+        ball(frame, depth, camera, true, radius, color, own + lift, rivals + lift)

@@ -81,11 +81,15 @@ def _lay(frame: np.ndarray, cover: np.ndarray, color: np.ndarray) -> None:
 
 
 def ball(
-    frame: np.ndarray, depth: np.ndarray, camera: Camera, point: np.ndarray, radius: float, color: np.ndarray
-) -> None:
+    frame: np.ndarray, depth: np.ndarray, camera: Camera, point: np.ndarray, radius: float, color: np.ndarray,
+    own: np.ndarray, rivals: np.ndarray,
+) -> None:  # fmt: skip
     """A shaded ball standing on a point of the map, painted in place; what stands before it hides its pixels.
 
-    Shapes: frame (rows, columns, 4); depth (rows, columns), inf off the map; point (3,) u, v, height.
+    Balls in one place share it: each has the pixels nearer to its `own` anchor than to those of its rivals.
+
+    Shapes: frame (rows, columns, 4); depth (rows, columns), inf off the map; point (3,) u, v, height;
+    own (2,), rivals (n, 2) in pixels.
     Units: radius in map units.
     """
     _, _, sine, cosine, shrink = camera.frame
@@ -100,6 +104,12 @@ def ball(
     here = away - radius * (py * sine + pz * cosine)
     clear = np.clip((depth[rows, columns] - here) / (0.25 * radius) + 0.5, 0, 1)
     cover = np.clip((1 - out) * size + 0.5, 0, 1) * (HIDDEN + (1 - HIDDEN) * clear)
+    at = np.stack(np.meshgrid(px[0] * size + x, py[:, 0] * size + y), axis=-1)
+    for rival in rivals:
+        apart = max(float(np.linalg.norm(rival - own)), 1e-6)
+        nearer = ((at - rival) ** 2).sum(axis=-1) - ((at - own) ** 2).sum(axis=-1)
+        # A pixel past the middle, so that nothing shows between two of them.
+        cover = cover * np.clip(nearer / (2 * apart) + 1.0, 0, 1)
     blend(frame[rows, columns], ball_rgb(color, px, py), cover)
 
 
