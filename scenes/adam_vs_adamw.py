@@ -24,6 +24,7 @@ from scenes.kit.beats import beat
 from scenes.kit.duel import DuelScene, moment, snapshot_at
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
+from scenes.kit.mask_outline import MaskOutline
 from scenes.kit.needs import image_reader
 from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Curve, Plot
@@ -62,7 +63,8 @@ class AdamVsAdamW(DuelScene):
     order = 22
     recipes = ("decay_adam", "decay_adamw")
     concept = ("weight decay", "AdamW", "Adam", "decoupled decay", "L2", "regularisation", "weights' size")
-    seconds = 36
+    seconds = 40
+    hues = (3, 4)
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -136,7 +138,13 @@ class AdamVsAdamW(DuelScene):
         ]
         y = Scale(0.0, 1.05 * float(np.max(values)))
         plot = Plot(
-            self.look, place, Scale(0, self.in_step.last, "symlog"), y, "", f"size: {name}", end_room=0.6
+            self.look,
+            place,
+            Scale(0, self.in_step.last, "symlog"),
+            y,
+            "step (log time)",
+            f"size: {name}",
+            end_room=0.6,
         )
         curves = VGroup(*[
             plot.curve(each.recording.steps, np.array(found), each.role, "bold").draw_to(0)
@@ -160,7 +168,7 @@ class AdamVsAdamW(DuelScene):
         self.note = self._note(f"{BRIGHTER[self.look.theme]}: larger. The only difference: the optimizer.")
         region = self.plots[0][0].region
         words = self.says(
-            "{layer_size[1]} weights lead away from each pixel. Its square shows their size together."
+            "A square is a pixel. Its colour: how large its {layer_size[1]} weights are, together."
         )
         width = self.look.wide.width if self.look.upright else region.width
         self.key = Paragraph(self.look, words, width, "label", "muted")
@@ -168,10 +176,10 @@ class AdamVsAdamW(DuelScene):
         shown = (*self.pictures, *self.words, *self.numbers, self.note, self.key)
         self.play(*map(FadeIn, shown), run_time=0.8)
 
-    @beat("Adam mixes decay into the slope, AdamW keeps it apart.")
+    @beat("Decay pulls weights to 0. Adam puts it in the slope, AdamW apart.")
     def train(self) -> None:
         plot, curves = self.plots[0]
-        words = "larger. Decay {spec.l2} in both. Training time is logarithmic."
+        words = "larger. Decay is {spec.l2} in both."
         words = f"{BRIGHTER[self.look.theme]}: {words}"
         self.play(FadeOut(self.key, run_time=0.3), FadeIn(plot), *self._turned(words))
         self.add(curves)
@@ -180,12 +188,14 @@ class AdamVsAdamW(DuelScene):
     @beat("{unused_inputs} pixels never have ink: Adam wipes out their weights.")
     def unused(self) -> None:
         plot, curves = self.plots[1]
-        words = "Left lit: the pixels that are 0 in all {n_train:,} digits learned from."
-        self.play(*self._focused(1.0), FadeIn(plot), *self._turned(words))
+        words = "Outlined: the pixels that are 0 in all {n_train:,} digits learned from."
+        mask = self.unused_inputs.reshape(self.shape)
+        self.outlines = VGroup(*[MaskOutline(self.look, each.region, mask, "ink") for each in self.pictures])
+        self.play(*self._focused(1.0), FadeIn(self.outlines), FadeIn(plot), *self._turned(words))
         self.add(curves)
         self._run(curves, 4.0)
 
-    @beat("Adam divides tiny decay by tiny slopes: full steps.")
+    @beat("No slope there: Adam turns even a tiny pull into a full step.")
     def why(self) -> None:
         words = "Adam: a step of {spec.learning_rate}. AdamW: every weight × {decay_factor:.4f}."
         self.play(*self._turned(words))
@@ -195,9 +205,9 @@ class AdamVsAdamW(DuelScene):
         self.play(LaggedStart(*map(FadeIn, self.steps), lag_ratio=0.4, run_time=1.6))
         self.play(FadeIn(self.ends), run_time=0.6)
 
-    @beat("Same decay, two networks: AdamW's is gentle and even.")
+    @beat("Same decay: it crushes Adam's weights, AdamW's can still grow.")
     def verdict(self) -> None:
-        gone = [FadeOut(part) for part in (*self.words, *self.numbers)]
+        gone = [FadeOut(part) for part in (*self.words, *self.numbers, self.outlines)]
         self.play(*gone, run_time=0.3)
         self.play(
             FadeOut(self.steps, run_time=0.3), *map(FadeIn, self.plots[0]), *self._focused(0.0), run_time=0.6

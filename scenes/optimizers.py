@@ -9,7 +9,7 @@ from manim import FadeIn, FadeOut, Transform, VGroup, smooth
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.duel import DuelScene
+from scenes.kit.duel import DuelScene, changing
 from scenes.kit.layout import Look, Region
 from scenes.kit.marks import Arrow
 from scenes.kit.shared_landscape import SharedLandscape, stepping
@@ -58,7 +58,7 @@ class Optimizers(DuelScene):
         "velocity",
         "adaptive learning rate",
     )
-    seconds = 41
+    seconds = 45
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -138,6 +138,10 @@ class Optimizers(DuelScene):
         self.play(FadeOut(self.note), FadeOut(self.stations), FadeIn(note), run_time=0.4)
         self.note, self.stations = note, VGroup()
 
+    def _unveil(self, column: str, only: Sequence[int]) -> None:
+        """A column of the table comes in with the beat that speaks of it."""
+        self.play(changing(self, lambda alpha: self.table.unveil(column, alpha, only)), run_time=0.5)
+
     # --- the beats ---------------------------------------------------------------------------------------
 
     @beat("One valley, one start: five ways to step.")
@@ -156,20 +160,22 @@ class Optimizers(DuelScene):
 
     @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
-        self._says("Arrows: the velocity, each run's largest alike.")
+        self._says("Arrows: the velocity. Each run's largest is drawn equally long.")
+        self._unveil("velocity", [1])
         self._go([1], 4.4, still=1)
 
-    @beat("RMSprop divides by the usual slope: both move alike.")
+    @beat("RMSprop divides by the usual slope: weight and bias move alike.")
     def rmsprop(self) -> None:
-        self._says("Squares: weight, bias. Area: the average squared slope, scaled to its own largest.")
+        self._says("Area: the average squared slope, relative to the run's largest.")
+        self._unveil("slope²", [2])
         self._go([2], 3.2)
 
-    @beat("Adam keeps both. AdamW's way is nearly the same here.")
+    @beat("Adam keeps both memories. AdamW's path is nearly the same here.")
     def adam(self) -> None:
-        self._says("Arrows: Adam's velocity. Squares: weight, bias; area: the average squared slope.")
+        self._says("Arrows: Adam's velocity. Areas: the average squared slope.")
         self._go([3, 4], 3.6, still=3)
 
-    @beat("In another valley, another one may win.")
+    @beat("Four arrive, SGD is still on its way. Elsewhere, another may win.")
     def race(self) -> None:
         self._says("All five: the same data, start and learning rate.")
         back = self.land.changed(

@@ -103,11 +103,13 @@ class DuelScene(RecordedScene):
     """A scene of runs that differ in one field.
 
     `names` are the runs' names on screen; left empty, each run is named by what it has in that field, with
-    every number entered in the ledger. `roles` are their colours; left empty, each has a category's.
+    every number entered in the ledger. `roles` are their colours; left empty, each has a category's: the
+    first ones, or those of `hues`.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
     roles: ClassVar[tuple[str, ...]] = ()
+    hues: ClassVar[tuple[int, ...]] = ()
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -115,7 +117,8 @@ class DuelScene(RecordedScene):
         self.difference = difference_of(recordings)
         self.in_step = InStep(recordings)
         names = self.names or tuple(self.value(i) for i in range(len(recordings)))
-        roles = self.roles or tuple(self.look.style.category(i) for i in range(len(recordings)))
+        hues = self.hues or range(len(recordings))
+        roles = self.roles or tuple(self.look.style.category(i) for i in hues)
         self.contestants = [Contestant(*each) for each in zip(recordings, names, roles, strict=True)]
         self.status("step 0")
 

@@ -24,7 +24,7 @@ from scenes.kit.text import Label
 
 VELOCITIES, SQUARES = ("velocity", "m"), ("v",)
 #: Rows at least so high (units) have the number under the name, lower ones beside it.
-STACKED = 0.8
+STACKED = 0.7
 #: A square of nothing keeps this side, invisible.
 NOTHING = 1e-3
 #: An arrow shorter than this (units) is only the dot it starts from.
@@ -82,7 +82,7 @@ class StateTable(VGroup):
     ) -> None:  # fmt: skip
         self.look, self.land = look, land
         em = look.em("tiny")
-        body = Region(region.left, region.bottom, region.right, region.top - 1.35 * em)
+        body = Region(region.left, region.bottom, region.right, region.top - 2.4 * em)
         places = body.rows(*[1.0] * len(contestants), gap=0.1)
         self.stacked = places[0].height > STACKED
         narrow = region.width < 4
@@ -94,23 +94,32 @@ class StateTable(VGroup):
         self.arrows: list[Arrow | None] = []
         self.squares: list[list[Rectangle]] = []
         self.outlines: list[list[VMobject]] = [[] for _ in contestants]
+        #: What stands in the columns that a scene unveils, and how much of it is seen.
+        self.parts: dict[str, list[VGroup]] = {"velocity": [], "slope²": []}
+        self.veils = dict.fromkeys(self.parts, 0.0)
         self.rows_ = [self._row(i, each, readings[i]) for i, each in enumerate(contestants)]
         self.headings = self._headings(region.top - 0.8 * em)
         super().__init__(self.headings, *self.rows_)
-        self.turn_to(0)
+        self.turn_to(0).light(range(len(contestants)))
 
     def _headings(self, baseline: float) -> VGroup:
         labels = [Label(self.look, text, "tiny", "muted") for text in ("loss", "velocity", "slope²")]
         first, arrows, squares = self.columns[0]
-        if self.stacked:
-            labels[0].shift((first.left - labels[0].get_left()[0], 0, 0))
-        else:
-            labels[0].shift((first.right - labels[0].get_right()[0], 0, 0))
+        labels[0].shift((first.right - labels[0].get_right()[0], 0, 0))
         right = min(squares.center[0] + labels[2].width / 2, squares.right)
         labels[2].shift((right - labels[2].get_right()[0], 0, 0))
         right = min(arrows.center[0] + labels[1].width / 2, labels[2].get_left()[0] - 0.15)
         labels[1].shift((right - labels[1].get_right()[0], 0, 0))
-        return VGroup(*[label.on_baseline(baseline) for label in labels])
+        for label in labels:
+            label.on_baseline(baseline)
+        middle, low = float(squares.center[0]), baseline - 1.15 * labels[0].em
+        names = [Label(self.look, text, "tiny", "muted").on_baseline(low) for text in ("weight", "bias")]
+        names[0].shift((middle - 0.06 - names[0].get_right()[0], 0, 0))
+        names[1].shift((middle + 0.06 - names[1].get_left()[0], 0, 0))
+        self.parts["velocity"].append(VGroup(labels[1]))
+        self.parts["slope²"].append(VGroup(labels[2], *names))
+        # Where numbers stand under the names, each says itself what it is.
+        return VGroup(*labels[1 if self.stacked else 0 :], *names)
 
     def _row(self, index: int, each: Contestant, readings: Sequence[tuple[float, str]]) -> VGroup:
         first, arrow_room, square_room = self.columns[index]
@@ -123,15 +132,21 @@ class StateTable(VGroup):
         name = Label(self.look, each.name, self.size, each.role, "bold")
         name.shift((first.left + 0.95 * em - name.get_left()[0], 0, 0)).on_baseline(middle + up)
         number = Counter(self.look, readings, self.size, "ink", align="left" if self.stacked else "right")
-        edge = (
-            name.get_left()[0] - number.get_left()[0] if self.stacked else first.right - number.get_right()[0]
-        )
+        row = VGroup(dot, name, number)
+        edge = first.right - number.get_right()[0]
+        if self.stacked:
+            word = Label(self.look, "loss", "tiny", "muted").on_baseline(middle + down)
+            word.shift((name.get_left()[0] - word.get_left()[0], 0, 0))
+            edge = word.get_right()[0] + 0.15 - number.get_left()[0]
+            row.add(word)
         number.shift((edge, 0, 0)).on_baseline(middle + down)
         self.counters.append(number)
-        row = VGroup(dot, name, number)
-        self.arrows.append(self._arrow(index, each.role, arrow_room, row))
-        self.squares.append(self._squares(index, each.role, square_room, row))
-        return row
+        velocity, squares = VGroup(), VGroup()
+        self.arrows.append(self._arrow(index, each.role, arrow_room, velocity))
+        self.squares.append(self._squares(index, each.role, square_room, squares))
+        self.parts["velocity"].append(velocity)
+        self.parts["slope²"].append(squares)
+        return row.add(velocity, squares)
 
     def _nothing(self, room: Region, row: VGroup) -> None:
         row.add(Label(self.look, "none", "tiny", "muted").move_to(room.center))
@@ -164,9 +179,19 @@ class StateTable(VGroup):
         """The rows of `only` are lit, the others dimmed; in place."""
         for i, row in enumerate(self.rows_):
             row.set_opacity(1.0 if i in only else dim)
-            for outline in self.outlines[i]:
-                outline.set_fill(opacity=0)
+        for column, parts in self.parts.items():
+            # Rows stand in the order of the runs; the headings came last.
+            for i, part in enumerate(parts):
+                lit = 1.0 if i in only or i == len(self.rows_) else dim
+                part.set_opacity(lit * self.veils[column])
+        for outline in (each for row in self.outlines for each in row):
+            outline.set_fill(opacity=0)
         return self
+
+    def unveil(self, column: str, share: float, only: Sequence[int]) -> None:
+        """A column comes in, the rows of `only` lit; in place."""
+        self.veils[column] = share
+        self.light(only)
 
     def turn_to(self, step: float, only: Sequence[int] | None = None) -> StateTable:
         """Numbers, arrows and squares of `only` at a step; in place."""
