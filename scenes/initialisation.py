@@ -33,7 +33,7 @@ class Initialisation(DuelScene):
     part = 2
     order = 24
     recipes = ("init_zeros", "init_large", "init_he")
-    names = ("all zero", "too large", "He's rule")
+    names = ("all zero", "too large", "just right")
     roles = ("muted", "wrong", "correct")
     concept = (
         "weight initialisation", "He initialisation", "zero initialisation", "symmetry", "exploding signal",
@@ -76,7 +76,7 @@ class Initialisation(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("One network, three starts: only the size of its weights differs.")
+    @beat("One network, three starts: all zero, too large and just right.")
     def three_starts(self) -> None:
         self.heads = VGroup(*[self._head(i) for i in range(3)])
         self.wires = [self._wires(i, 0) for i in range(3)]
@@ -86,8 +86,9 @@ class Initialisation(DuelScene):
         self.sizes = VGroup(*[self._size(i) for i in range(3)])
         self.play(FadeIn(self.heads), FadeIn(self.images), *map(FadeIn, self.discs), run_time=0.7)
         self.play(*map(FadeIn, self.wires), run_time=0.9)
-        self.note = self._foot([("light: weights, ", "muted"), ("blue +", "positive"), (", ", "muted"),
-                                ("orange −", "negative"), ("; same scale for all", "muted")])  # fmt: skip
+        self.note = self._foot([("lines: weights, ", "muted"), ("blue +", "positive"), (", ", "muted"),
+                                ("orange −", "negative"),
+                                ("; just right: Kaiming He's rule", "muted")])  # fmt: skip
         self.play(FadeIn(self.note), FadeIn(self.sizes), run_time=0.4)
 
     @beat("A digit goes in: its signal is lost, explodes, or keeps its size.")
@@ -112,7 +113,7 @@ class Initialisation(DuelScene):
         self.note = note
         self._grow("gradient_norm")
 
-    @beat("Zeros stay zeros, too large is costly, He's rule learns at once.")
+    @beat("Zeros never learn, too large starts far off, just right wins.")
     def learning(self) -> None:
         plot = self._plot()
         first = [wires[0] for wires in self.wires]
@@ -125,7 +126,7 @@ class Initialisation(DuelScene):
             curves.append(
                 plot.curve(np.arange(len(losses)), losses, each.role, "line" if i == 0 else "thin").draw_to(0)
             )
-        self.add(*curves)
+        self.add(*curves, self._flat(plot))
 
         def draw(step: float) -> None:
             for i, curve in enumerate(curves):
@@ -162,7 +163,7 @@ class Initialisation(DuelScene):
         return VGroup(number, words)
 
     def _wires(self, index: int, step: int) -> Group:
-        """All weights as light, on one scale per layer for the three networks."""
+        """All weights as lines of light, on one scale per layer for the three networks."""
         rec, net = self.contestants[index].recording, self.nets[index]
         return Group(*[
             net.edges(i, rec.param(f"{i}.W", step), self.weight_scale[i - 1], WIRES[i - 1])
@@ -229,6 +230,13 @@ class Initialisation(DuelScene):
             self.look, self.plot_room, x, y, "step (log time)", "loss on each batch (log)",
             y_template="{:g}", end_room=0.1,
         )  # fmt: skip
+
+    def _flat(self, plot: Plot) -> Label:
+        """The name of the flat curve, over its end."""
+        each = self.contestants[0]
+        at = plot.point(self.in_step.last - 1, float(each.recording.series("loss_batch")[-1]))
+        label = Label(self.look, each.name, "tiny", each.role, "bold")
+        return label.shift((at[0] - label.get_right()[0], 0, 0)).on_baseline(at[1] + 0.1)
 
     def _score(self, index: int, step: float) -> Label:
         """The recorded accuracy: under the name, in upright shapes at the right end of its row."""

@@ -69,20 +69,21 @@ class VanishingGradients(DuelScene):
             self.remove(panel.wires, panel.discs, panel.axes)
             self.add(panel)
 
-    @beat("Back through sigmoids, the gradient shrinks at every layer.")
+    @beat("Back through sigmoids, the gradient fades, layer after layer.")
     def sigmoid_fades(self) -> None:
         self._reveal(0, 3.0)
         self.numbers = [self._numbers(0)]
         times = self.says(f"{{depth_ratio[0,1]:,.0f}} times smaller in layer 1 than in layer {self.last}")
         self.play(FadeIn(self.numbers[0]), FadeOut(self.note), run_time=0.4)
-        self.note = self._foot([("sigmoid: ", "muted"), (times, "gradient")])
+        self.note = self._foot([("log scale: ", "muted"), (times, "gradient")])
         self.play(FadeIn(self.note), run_time=0.4)
 
     @beat("Through ReLUs it arrives: where one is on, its slope is 1.")
     def relu_arrives(self) -> None:
         self._reveal(1, 3.0)
         self.numbers.append(self._numbers(1))
-        note = self._foot([("log scale: each line up is ten times more", "muted")])
+        counts = self.says("{connections_layer[1]:,} weights, the next ones {connections_layer[2]:,} each")
+        note = self._foot([(f"layer 1 has {counts}", "muted")])
         self.play(FadeIn(self.numbers[1]), FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = note
 
@@ -142,10 +143,10 @@ class VanishingGradients(DuelScene):
         panel, rec = self.scenery[index], self.contestants[index].recording
         labels = VGroup()
         for layer in (1, self.last):
-            text = self.shown(Source("series", f"grad_norm {layer}.W", 0), "{:.2g}", rec)
+            text = self.shown(Source("series", f"grad_norm {layer}.W", 0), "{:.3g}", rec)
             label = Label(self.look, text, "tiny", "gradient", "bold")
             at = panel.bar_top(layer)
-            room, half = panel.bar_room, label.width / 2
+            room, half = panel.frame.area, label.width / 2
             x = float(np.clip(at[0], room.left + half, room.right - half))
             labels.add(label.move_to((x, 0, 0)).on_baseline(at[1] + 0.1))
         return labels

@@ -28,6 +28,8 @@ BAR, STRENGTH = 0.6, 0.5
 WIRES = 0.022
 #: Room under the bars for names and over them for numbers, in units.
 FEET = 0.4
+#: Room before the bars for the powers of ten, in units.
+TICKS = 0.62
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class GradientPanel(Group):
         top, bottom = region.rows(1, 1.7 if look.aspect == "9:16" else 1.1, gap=0.15)
         self.bar_room = bottom
         self.frame = Frame(
-            Region(bottom.left, bottom.bottom + FEET, bottom.right, bottom.top - FEET), *self._scales()
+            Region(bottom.left + TICKS, bottom.bottom + FEET, bottom.right, bottom.top - FEET),
+            *self._scales(),
         )
         self.axes = self._axes()
         self.centers = self._places(top)
@@ -102,6 +105,7 @@ class GradientPanel(Group):
                 self.look.color("muted" if base else "faint"), self.look.stroke("thin" if base else "hair")
             )
             axes.add(line)
+        axes.add(*self._powers())
         for layer in (1, len(self.sizes)):
             label = Label(self.look, f"layer {layer}", "tiny", "muted")
             at = self.frame.point(layer, y.low)[0]
@@ -110,6 +114,20 @@ class GradientPanel(Group):
             )
             axes.add(label.move_to((at, 0, 0)).on_baseline(self.frame.area.bottom - 0.3))
         return axes
+
+    def _powers(self) -> list[Label]:
+        """The numbers of the powers of ten, as many as find room."""
+        y = self.norm_scale
+        count = round(np.log10(y.high / y.low))
+        em = self.look.em("tiny")
+        every = next(n for n in (1, 2, 3, 4) if n * self.frame.area.height / count > 1.05 * em or n == 4)
+        labels = []
+        for power in range(0, count + 1, every):
+            at = self.frame.point(self._scales()[0].low, y.low * 10.0**power)
+            label = Label(self.look, f"{y.low * 10.0**power:g}", "tiny", "muted")
+            label.shift((at[0] - 0.1 - label.get_right()[0], 0, 0))
+            labels.append(label.on_baseline(at[1] - 0.33 * em))
+        return labels
 
     def _places(self, room: Region) -> list[np.ndarray]:
         """The discs of each layer over its bar. Shapes: (n, 2) each."""
