@@ -18,12 +18,13 @@ from scenes.kit.layout import Region
 from scenes.kit.plane_map import on_plane
 from scenes.kit.plane_views import PlaneRun, PlaneView
 from scenes.kit.plots import Curve, Plot
+from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.ring_marks import ring_marks
 from scenes.kit.scales import Scale
 from scenes.kit.text import Label, Runs
 
-ROWS = ("to the end", "early stop", "L2", "dropout", "too small")
+ROWS = ("to the end", "early stop", "L2", "dropout", "one neuron")
 DIM = 0.3
 
 
@@ -38,7 +39,7 @@ class Overfitting(RecordedScene):
         "overfitting", "underfitting", "regularisation", "L2", "weight decay", "dropout", "early stopping",
         "generalisation", "training loss", "test loss",
     )  # fmt: skip
-    seconds = 45
+    seconds = 48
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -50,7 +51,7 @@ class Overfitting(RecordedScene):
         y = Scale(0.0, 1.02 * high)
         name = [
             ("loss on points ", "muted"),
-            ("learnt from", "accent"),
+            ("learned from", "accent"),
             (" and ", "muted"),
             ("new", "output"),
         ]
@@ -106,7 +107,7 @@ class Overfitting(RecordedScene):
         self.ends = self._ends(self.curves, self.best)
         self.play(FadeIn(self.ends), run_time=0.4)
 
-    @beat("Then it learns points by heart, and new ones get worse.")
+    @beat("Then it learns points by heart, and on new ones it gets worse.")
     def memorises(self) -> None:
         self.play(FadeOut(self.ends), run_time=0.3)
         self._train(self.view, self.curves, self.best, self.end, 3.6)
@@ -121,7 +122,7 @@ class Overfitting(RecordedScene):
             FadeIn(self.ends), Create(self.rings), FadeIn(self.ring_key), FadeOut(self.key), run_time=0.8
         )
 
-    @beat("Early stopping: keep the network from its best step.")
+    @beat("Early stopping: once it stops improving, keep the best step.")
     def early_stopping(self) -> None:
         rec = self.recs["overfit_early_stop"]
         best, end = rec.best_step, rec.n_steps
@@ -136,7 +137,7 @@ class Overfitting(RecordedScene):
         self.play(Create(self.line), FadeIn(self.mark), run_time=0.6)
         self._show_bar(1, "overfit_early_stop", best)
 
-    @beat("L2: large weights cost extra, so the boundary stays smooth.")
+    @beat("L2 puts a price on large weights: the boundary turns smoother.")
     def l2(self) -> None:
         self.play(*map(FadeOut, (self.line, self.mark, *self.curves)), run_time=0.4)
         rec = self.recs["overfit_l2"]
@@ -187,6 +188,8 @@ class Overfitting(RecordedScene):
                 curve.draw_to(step)
             if mask is not None:
                 mask.turn_to(step)
+                for counter in self.mask_words:
+                    counter.turn_to(step)
 
         self.play(changing(self, draw), run_time=seconds)
 
@@ -255,7 +258,7 @@ class Overfitting(RecordedScene):
         return words.shift((x - words.get_left()[0], self.square.bottom - 0.22 - words.get_center()[1], 0))
 
     def _key(self) -> Runs | Label:
-        return self._note(Label(self.look, "filled: learnt from   hollow: new", "tiny", "muted"))
+        return self._note(Label(self.look, "filled: learned from   hollow: new", "tiny", "muted"))
 
     def _counts(self) -> VGroup:
         """In the square shapes, where there is room beside the map: what the points are."""
@@ -296,12 +299,17 @@ class Overfitting(RecordedScene):
     # --- dropout -----------------------------------------------------------------------------------------
 
     def _mask_words(self, rec: Recording) -> VGroup:
-        args = {"step": 0, "layer": 2, "example": 0}
-        left = self.shown(Source("fact", "dropped_units", args=args), "{:.0f}", rec)
-        words = [("recorded masks of one example per step; ", "muted"), (left, "ink")]
-        words += [(self.says(" of {layer_size[1]} left out at first", rec), "muted")]
-        line = Runs(self.look, words, "tiny")
-        if line.width > self.room.width:
-            line = Runs(self.look, [("recorded masks, one example per step", "muted")], "tiny")
-        y = self.room.top - 0.2
-        return VGroup(line.shift((self.room.left - line.get_left()[0], y - line.get_center()[1], 0)))
+        """Over each block: which hidden layer it is, and how many of its neurons are out."""
+        layers = [i for i, layer in enumerate(rec.spec.layers, 1) if layer["type"] == "dropout"]
+        words = VGroup()
+        for number, (layer, block) in enumerate(zip(layers, self.mask.blocks, strict=True), 1):
+            of = self.says(f"{{layer_size[{number}]}}", rec)
+            readings = []
+            for step, _ in self.mask.masks.value:
+                args = {"step": step, "layer": layer, "example": 0}
+                out = self.shown(Source("fact", "dropped_units", args=args), "{:d}", rec)
+                readings.append((float(step), f"hidden layer {number}: {out} of {of} out"))
+            counter = Counter(self.look, readings, "tiny", "ink", align="left")
+            counter.shift((block.left - counter.get_left()[0], 0, 0)).on_baseline(block.top + 0.15)
+            words.add(counter)
+        return words

@@ -26,7 +26,7 @@ class DropMask(PixelMobject):
         self.masks = Fixed(list(masks))
         self.shown, self.step = [np.asarray(m, bool) for m in masks[0][1]], masks[0][0]
         room = Region(region.left, region.bottom, region.right, region.top - HEAD)
-        blocks = room.columns(*[1.0] * len(self.shown), gap=GAP)
+        self.blocks = blocks = room.columns(*[1.0] * len(self.shown), gap=GAP)
         placed = [_grid(block, len(mask)) for block, mask in zip(blocks, self.shown, strict=True)]
         self.places = Fixed(np.concatenate([centers for centers, _ in placed]))
         self.radius = min(radius for _, radius in placed)
