@@ -31,6 +31,12 @@ def batch_number(recording: Recording, step: int) -> int:
 
 
 @fact
+def epoch_number(recording: Recording, step: int) -> int:
+    """Which epoch a step belongs to, from 1."""
+    return step // steps_per_epoch(recording) + 1
+
+
+@fact
 def darts_inside(recording: Recording, step: int, ring: float) -> int:
     """Test examples whose own class's probability is at least 1 - ring."""
     return int((1 - right_probabilities(recording, step) <= ring).sum())

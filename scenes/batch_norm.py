@@ -77,7 +77,7 @@ class BatchNorm(DuelScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("Deep in a sigmoid network, all digits look nearly the same.")
+    @beat("Deep in a sigmoid network, all digits give nearly the same sums.")
     def all_the_same(self) -> None:
         self.heads = self.headings(self.rooms, "body")
         self.strip, self.note = self._digits(), self._foot()
@@ -97,7 +97,7 @@ class BatchNorm(DuelScene):
         self.play(FadeIn(self.rule[0]), run_time=0.7)
         self.play(FadeIn(VGroup(*self.rule[1:])), run_time=0.6)
 
-    @beat("Soon every layer tells the digits apart again.")
+    @beat("Soon the sums spread out again, in every layer.")
     def spread_out(self) -> None:
         large, self.rule, old = self.rule, self._rule(), self.note
         self.note = self._settling()
@@ -175,9 +175,9 @@ class BatchNorm(DuelScene):
 
     def _foot(self) -> Runs:
         count = self.says("{n_probes} digits × {layer_size[1]} neurons")
-        words = f"how far each z lies from its neuron's mean, {count}; number: spread"
+        words = f"how far each z lies from its neuron's mean: {count}"
         if self.look.upright:
-            words = "z minus its neuron's mean; number: spread over digits"
+            words = "how far each z lies from its neuron's mean"
         return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
     def _free(self) -> Region:
@@ -192,15 +192,15 @@ class BatchNorm(DuelScene):
         elif self.look.aspect in ("4:5", "9:16"):
             size = "title"
         math = formula(self.look, 'z\' = gamma (z - "mean") / "spread" + beta', size)
-        lines = ("mean, spread: this neuron's, over the batch", "γ and β: learnt")
+        lines = ("mean, spread: this neuron's, over the batch", "γ and β: learned")
         notes = [Paragraph(self.look, line, room.width, "tiny", "muted", align="center") for line in lines]
         tight = self.look.aspect == "1:1"
         return VGroup(math, *notes).arrange(DOWN, buff=0.16 if tight else 0.32).move_to(room.center)
 
     def _settling(self) -> Runs:
-        words = "as at test time: with the running mean and spread, which settle in the first steps"
+        words = "with: by the mean and spread averaged over the batches so far, which settle at first"
         if self.look.upright:
-            words = "with the running mean and spread, settling at first"
+            words = "with: by mean and spread averaged over past batches"
         return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
     def _plot(self) -> Plot:

@@ -32,7 +32,7 @@ class DecisionBoundary(RecordedScene):
         "decision boundary", "classification", "hidden neurons", "what a neuron computes", "moons", "spirals",
         "hidden layer", "depth",
     )  # fmt: skip
-    seconds = 38
+    seconds = 41
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -68,7 +68,7 @@ class DecisionBoundary(RecordedScene):
 
     # --- beats -------------------------------------------------------------------------------------------
 
-    @beat("Two numbers in: where a point lies. Which moon is it from?")
+    @beat("Two numbers in: where a point lies. Which of two moons is it from?")
     def two_inputs(self) -> None:
         self.ground = PlaneMap(self.look, self.net.output, np.zeros((3, 3)), line=0.0)
         self.names = self._input_names()
@@ -96,7 +96,7 @@ class DecisionBoundary(RecordedScene):
         self.play(FadeIn(self.score), run_time=0.3)
         self._train(5.0)
 
-    @beat("Each answer times its weight, added up: the boundary.")
+    @beat("Answers times weights, plus a bias: where that is 0, the boundary.")
     def votes(self) -> None:
         rec, layer = self.run, self.last
         weights = rec.param(f"{layer}.W", rec.n_steps)[0]

@@ -37,7 +37,7 @@ TURNS = 12
 GAP = 2
 #: Where darts fly in from, in radii of the board.
 FAR = 1.25
-RULE = "One dart per test digit. Distance: 1 − probability of the right digit. Direction: which digit it is."
+RULE = "One dart per test digit. Nearer the middle: surer of the right digit. Direction: which digit it is."
 
 
 class TrainingLoop(RecordedScene):
@@ -173,7 +173,7 @@ class TrainingLoop(RecordedScene):
         readings = []
         for step in range(self.turns):
             batch = self._fact("batch_number", step, "{:d}")
-            epoch = self.shown(Source("series", "epoch", step), "{:d}")
+            epoch = self._fact("epoch_number", step, "{:d}")
             readings.append(
                 (float(step), f"batch {batch} of {self.says('{steps_per_epoch}')}, epoch {epoch}")
             )
@@ -199,7 +199,7 @@ class TrainingLoop(RecordedScene):
             place.turn_to(float(now(alpha)))
 
         def count(label: Mobject, alpha: float) -> None:
-            self.status(f"step {now(alpha)}")
+            self.status(f"step {int(np.ceil(turns(alpha)))}")
 
         assert self.status_label is not None
         parts = ((self.loop, turn), (self.batch, deal), (self.place, tell), (self.status_label, count))
@@ -245,8 +245,8 @@ class TrainingLoop(RecordedScene):
             return None
         region = self.right if self.look.upright else self.right.inset(0, 0.35)
         return Plot(
-            self.look, region, Scale(0, self.end, "symlog"), Scale(0, 1), "step", "test digits read right",
-            y_template="{:.0%}",
+            self.look, region, Scale(0, self.end, "symlog"), Scale(0, 1), "step (log time)",
+            "test digits read right", y_template="{:.0%}",
         )  # fmt: skip
 
     def _counters(self) -> list[Counter]:

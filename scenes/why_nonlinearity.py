@@ -37,7 +37,7 @@ class WhyNonlinearity(DuelScene):
         "nonlinearity", "activation function", "linear layer", "matrix multiplication", "ReLU",
         "linear separability", "hidden layer",
     )  # fmt: skip
-    seconds = 31
+    seconds = 34
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -45,7 +45,8 @@ class WhyNonlinearity(DuelScene):
         self.status("after training")
         self.layers = [np.asarray(self.rec.param(f"{i}.W", self.end), float) for i in (1, 2, 3)]
         self.product, self.whole = (collapsed(self.rec, self.end, n)[0] for n in (2, 3))
-        self.scale = max(shown_scale(w, 0.9) for w in (*self.layers[:2], self.product))
+        # Rounded up, so that no number that is written lies off the scale.
+        self.scale = float(np.ceil(10 * np.abs(self.product).max()) / 10)
         wide = self.look.wide
         if self.look.upright:
             low = 2.1 if self.look.aspect == "9:16" else 1.5
@@ -108,7 +109,7 @@ class WhyNonlinearity(DuelScene):
         self.play(changing(self, settle, rate_func=smooth), FadeIn(self.words), run_time=0.8)
         self.boxes = boxes
 
-    @beat("All three: {connections} weights do the work of two numbers.")
+    @beat("All three: {connections} weights do the work of two numbers and a bias.")
     def two_numbers(self) -> None:
         gone = [self.boxes, self.words, self.two, self.dot, self.one, self.equals, self.legend, self.both]
         self.play(*map(FadeOut, gone), run_time=0.5)
@@ -118,7 +119,7 @@ class WhyNonlinearity(DuelScene):
         self.play(FadeIn(sentence[0]), run_time=0.6)
         self.play(FadeIn(sentence[1]), run_time=0.5)
 
-    @beat("Two numbers only ever draw a straight line.")
+    @beat("Two numbers and a bias only ever draw a straight line.")
     def straight_line(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.runs = [PlaneRun(each.recording) for each in self.contestants]
@@ -133,7 +134,7 @@ class WhyNonlinearity(DuelScene):
         self.play(*map(FadeIn, (self.views[0], self.heads[0], self.scores[0], self.live)), run_time=0.7)
         self._train(self.views[:1], 3.6)
 
-    @beat("With ReLU in between, the same network bends it.")
+    @beat("With ReLU in between, the same network bends the line.")
     def bends(self) -> None:
         self.difference_words = self.difference_line()
         self.difference_words.move_to(self.foot)
@@ -188,13 +189,13 @@ class WhyNonlinearity(DuelScene):
         room = Region(wide.left, wide.bottom + 0.32 * wide.height, wide.right, wide.top)
         third = self.layers[2]
         cell = min(0.62 * room.width / (third.shape[1] + self.product.shape[1] + BETWEEN), room.height / 18.5)
-        scale = self.scale
+        scale, own = self.scale, shown_scale(third, 0.98)
         numbers = self._two_numbers()
         wides = (third.shape[1] * cell, self.product.shape[1] * cell, numbers.width)
         gap = (room.width - sum(wides)) / 2 if self.look.upright else 1.0
         gap = min(gap, 1.0)
         x, y = room.center[0] - (sum(wides) + 2 * gap) / 2, room.center[1]
-        left = MatrixImage(self.look, third, np.array([x + wides[0] / 2, y]), cell, scale, "layer 3")
+        left = MatrixImage(self.look, third, np.array([x + wides[0] / 2, y]), cell, own, "layer 3, own scale")
         x += wides[0] + gap
         right = MatrixImage(
             self.look, self.product, np.array([x + wides[1] / 2, y]), cell, scale, "layers 2 and 1"

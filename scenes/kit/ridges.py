@@ -13,7 +13,7 @@ from scenes.kit.text import Label, text_width
 
 BINS = 51
 #: How high a ridge may rise, in rows; the free space beside names, in units.
-RISE, GAP = 1.25, 0.16
+RISE, GAP = 0.98, 0.16
 
 
 class Ridges(VGroup):
@@ -24,7 +24,7 @@ class Ridges(VGroup):
 
     def __init__(
         self, look: Look, region: Region, names: Sequence[str], reach: float, ticks: Sequence[float],
-        role: str, widest: str = "0.0000",
+        role: str, widest: str = "0.0000", heading: str = "spread",
     ) -> None:  # fmt: skip
         self.look, self.reach, self.role = look, reach, role
         em = look.em("tiny")
@@ -39,7 +39,10 @@ class Ridges(VGroup):
         self.grid = VGroup(*[self._upright(tick) for tick in ticks])
         texts = tick_texts(np.asarray(ticks, float))
         self.ticks = VGroup(*[self._tick(tick, text) for tick, text in zip(ticks, texts, strict=True)])
-        super().__init__(self.grid, self.ticks, self.shapes, self.names, *self.labels)
+        self.heading = Label(look, heading, "tiny", "muted")
+        self.heading.shift((self.area.right + GAP - self.heading.get_left()[0], 0, 0))
+        self.heading.on_baseline(self.area.top - 0.8 * em)
+        super().__init__(self.grid, self.ticks, self.shapes, self.names, *self.labels, self.heading)
         self.set_values([np.zeros(1) for _ in names], [""] * len(names))
 
     def row(self, index: int) -> float:
