@@ -180,7 +180,8 @@ def _plane(recording: Recording, paths: Sequence[Array], kind: str, seed: int, f
     if kind == "random":
         return _random_plane(recording, paths, seed)
     if kind == "exact":
-        return Plane(np.zeros(2), *np.eye(2), _explained(paths, np.eye(2)))
+        one, two = np.eye(2)
+        return Plane(np.zeros(2), one, two, _explained(paths, np.eye(2)))
     return _pca_plane(paths, fit) if kind == "pca" else _ends_plane(paths)
 
 

@@ -40,6 +40,7 @@ class RenderContext:
 
     @property
     def look(self) -> Look:
+        """The shape and the theme together."""
         return Look(self.aspect, self.theme)
 
 

@@ -38,14 +38,17 @@ class Region:
 
     @property
     def width(self) -> float:
+        """From left to right."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
+        """From bottom to top."""
         return self.top - self.bottom
 
     @property
     def center(self) -> np.ndarray:
+        """The middle. Shapes: (3,)."""
         return np.array([(self.left + self.right) / 2, (self.bottom + self.top) / 2, 0.0])
 
     def point(self, x: float, y: float) -> np.ndarray:
@@ -94,10 +97,12 @@ class Look:
 
     @property
     def style(self) -> Style:
+        """The colours of the theme."""
         return Style(self.theme)
 
     @property
     def frame(self) -> Region:
+        """The whole picture, (0, 0) in its middle."""
         width, height = frame_size(self.aspect)
         return Region(-width / 2, -height / 2, width / 2, height / 2)
 
@@ -118,6 +123,7 @@ class Look:
 
     @property
     def title(self) -> Region:
+        """The row of the scene's title and its status line; in 9:16 it lies below what players cover."""
         top = self.frame.top - (CAPTION_SHARE * self.frame.height if self.aspect == "9:16" else MARGIN)
         return Region(self.frame.left + MARGIN, top - 0.6, self.frame.right - MARGIN, top)
 
@@ -138,10 +144,12 @@ class Look:
 
     @property
     def stage(self) -> Region:
+        """The larger of the two panels."""
         return self.panels()[0]
 
     @property
     def side(self) -> Region:
+        """The smaller of the two panels."""
         return self.panels()[1]
 
     def em(self, size: str) -> float:

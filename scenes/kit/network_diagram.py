@@ -34,6 +34,7 @@ class LayerPlace:
 
     @property
     def region(self) -> Region:
+        """The rectangle around all neurons of the layer."""
         low, high = self.centers.min(axis=0) - self.radius, self.centers.max(axis=0) + self.radius
         return Region(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 

@@ -65,6 +65,7 @@ class CheckFinding:
         return f"{self.file}:{self.line}: says {self.says}; true is {self.true} ({self.how})"
 
     def to_json(self) -> dict[str, str | int]:
+        """The finding as plain values."""
         return asdict(self)
 
 

@@ -36,10 +36,12 @@ class Marker:
 
     @property
     def scene(self) -> str:
+        """The scene's name."""
         return self.ref.partition(":")[0]
 
     @property
     def beat(self) -> str | None:
+        """The beat's name; None for the whole scene."""
         return self.ref.partition(":")[2] or None
 
     @property

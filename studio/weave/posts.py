@@ -34,7 +34,7 @@ MakeShot = Callable[..., Shot]
 
 @dataclass(frozen=True)
 class Post:
-    """A post as it was read; `name` is what messages call it."""
+    """A post as it was read."""
 
     path: Path
     text: str
@@ -42,6 +42,7 @@ class Post:
 
     @property
     def name(self) -> str:
+        """What messages call the post: its path as it was given."""
         return str(self.path)
 
 
@@ -55,6 +56,7 @@ class Woven:
     clips: tuple[dict[str, Any], ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
+        """The report as plain values."""
         return {
             "post": str(self.post),
             "target": str(self.target),
