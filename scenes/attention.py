@@ -97,18 +97,20 @@ class Attention(RecordedScene):
         self.play(FadeIn(self.frame), FadeIn(answer), run_time=0.6)
         self.answer = answer
 
-    @beat("Before training it looks anywhere, and guesses. The widths are its attention.")
+    @beat("Before training its attention, the arcs, goes anywhere: it guesses.")
     def before(self) -> None:
         self.arcs = AttentionArcs(self.look, self.row, 0, self.weights[0], self.room)
         self.bars = self._bars()
         self.parts = self._parts()
-        words = note(self.look, self.notes, "attention = softmax(query · key): shares that sum to 1")
+        words = note(
+            self.look, self.notes, "below the letters: attention = softmax(query · key), shares that sum to 1"
+        )
         self.play(FadeOut(self.answer), FadeIn(words), run_time=0.4)
         self.words = words
         self.play(FadeIn(self.arcs), FadeIn(self.parts), run_time=0.8)
-        self.play(FadeIn(self.bars), run_time=0.6)
+        self.play(FadeIn(self.bars), FadeIn(self.guess), run_time=0.6)
 
-    @beat("Training turns its gaze to the token that is pointed to.")
+    @beat("Training turns its attention to the token that is pointed to.")
     def learns(self) -> None:
         words = note(self.look, self.notes, "drawn: the first token’s attention; only its answer is read")
         readouts, counters = self._readouts()
@@ -124,7 +126,7 @@ class Attention(RecordedScene):
         moving = [scrubbing(self.arcs, len(steps), show), self._bars_moving(), *counting]
         self.play(*moving, step_counting(self, steps), run_time=6.0)
 
-    @beat("What stands there, it takes back with it: that is the answer.")
+    @beat("It brings back the letter it finds there: that is the answer.")
     def brings_back(self) -> None:
         target = int(self.targets[self.probe])
         letter = carried(self.look, self._letter(target), 0.62 * self.row.side)
@@ -196,11 +198,14 @@ class Attention(RecordedScene):
     def _bars(self) -> BarRows:
         names = self.rec.dataset().class_names
         r = self.side.columns(1.5, 1, gap=0.4)[0] if self.look.upright else self.side
-        high = min(0.62 * len(names), r.height - 0.3)
-        top = r.top - (0.2 if self.look.upright else 0.5)
+        high = min(0.62 * len(names), r.height - 0.45)
+        top = r.top - (0.4 if self.look.upright else 0.5)
         room = Region(r.left, top - high, r.right, top)
         self.chance_texts = [self._chance_texts(int(s)) for s in self.rec.steps]
-        bars = BarRows(self.look, room, self.chances[0], self.chance_texts[0], 1.0, names, size="label")
+        widest = max((text for texts in self.chance_texts for text in texts), key=len)
+        bars = BarRows(self.look, room, self.chances[0], [widest] * len(names), 1.0, names, size="label")
+        self.guess = Label(self.look, "its guess", "tiny", "muted")
+        self.guess.shift((r.left - self.guess.get_left()[0], 0, 0)).on_baseline(top + 0.12)
         return bars.set_values(self.chances[0], self.chance_texts[0], int(self.chances[0].argmax()))
 
     def _chance_texts(self, step: int) -> list[str]:

@@ -41,7 +41,7 @@ NUDGE = 0.0001
 DIM = 0.3
 CHAIN = (
     Factor("partial L \\/ partial w", "gradient"),
-    Factor("partial L \\/ partial a", "error arriving", "="),
+    Factor("partial L \\/ partial a", "error, summed", "="),
     Factor("partial a \\/ partial z", "ReLU's slope"),
     Factor("partial z \\/ partial w", "pixel"),
 )
@@ -78,7 +78,9 @@ class Backpropagation(RecordedScene):
         down = self.look.aspect in ("4:5", "9:16")
         tail = 0.27 if down or not self.look.upright else 0.36
         self.net = NetworkDiagram(self.look, self.main, rec.layer_sizes, self.size, tail=tail, down=down)
-        self.path = ChainPath(self.look, self.main, rec.layer_sizes[-1], down)
+        foot = 0.45 if self.look.upright else 0.0  # for the sum under its column
+        close = Region(self.main.left, self.main.bottom + foot, self.main.right, self.main.top)
+        self.path = ChainPath(self.look, close, rec.layer_sizes[-1])
         self.status(f"before training: step {self.step}")
 
     # --- beats ---------------------------------------------------------------------------------------------
@@ -131,8 +133,9 @@ class Backpropagation(RecordedScene):
         neurons = np.tile(self.path.neuron, (len(products), 1))
         self._run(self.path.pulses_back(neurons, self.path.outputs, products), 0.0, 1.6)
         ring = self.path.ring()
-        self.play(FadeIn(ring), self._finds(1, total), run_time=0.7)
-        self.table, self.ring = VGroup(errors, weights, parts), ring
+        added = self.path.total(total)
+        self.play(FadeIn(ring), FadeIn(added), self._finds(1, total), run_time=0.7)
+        self.table, self.ring = VGroup(errors, weights, parts, added), ring
 
     @beat("Times the ReLU's slope, times the pixel: the weight's gradient.")
     def weights_gradient(self) -> None:
@@ -171,17 +174,17 @@ class Backpropagation(RecordedScene):
         self.play(FadeIn(rows[2]), run_time=0.5)
         self.play(FadeIn(VGroup(*rows[3:])), run_time=0.6)
 
-    @beat("One pass backward gives all {n_parameters:,} slopes at once.")
+    @beat("One pass backward gives all {n_parameters:,} slopes, biases too.")
     def everywhere(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         delta = self.gradients.delta
         self.net = net = NetworkDiagram(
-            self.look, self.main, self.rec.layer_sizes, self.size, tail=0.13, down=self.path.down
+            self.look, self.main, self.rec.layer_sizes, self.size, tail=0.13, down=self.net.down
         )
         hidden = net.neurons(1, np.abs(delta[1][0]), float(np.abs(delta[1]).max()), "gradient").set_z_index(1)
         outputs = net.neurons(2, np.abs(delta[2][0]), 1.0, "gradient").set_z_index(1)
         hidden.lit = outputs.lit = 0.0
-        units, form = range(len(self.p)), "{:+z.1f}" if net.down else "{:+z.2f}"
+        units, form = range(len(self.p)), "{:z.2f}" if net.down else "{:+z.2f}"
         errors = [self._error(k, form)[1] for k in units]
         numbers = output_numbers(self.look, net, [str(k) for k in units], errors, self.y)
         image = net.image(self.x).set_z_index(1)
@@ -200,7 +203,7 @@ class Backpropagation(RecordedScene):
         best = int(self.p.argmax())
         role = "correct" if best == self.y else "wrong"
         runs = [("reads ", "muted"), (f"{best}", role), (f", is {self.y}: loss ", "muted"), (loss, "ink")]
-        rule = self._small("chosen: the largest gradient of all weights from grey pixels")
+        rule = self._small(f"chosen: the largest gradient from a pixel of at most {GREY}")
         return VGroup(Runs(self.look, runs), rule).arrange(DOWN, buff=0.18).move_to(self.notes.center)
 
     def _totals(self) -> Paragraph:
@@ -231,7 +234,7 @@ class Backpropagation(RecordedScene):
         self.pixel, self.weight = close[0], close[1]
 
     def _loss_note(self) -> VGroup:
-        chance = self.shown(Source("a", "2", self.step, (self.probe, self.y)), "{:.2f}")
+        chance = self.shown(Source("a", "2", self.step, (self.probe, self.y)), "{:.4f}")
         loss = self.shown(Source("fact", "probe_loss", args=self.place), "{:.2f}")
         slope = self._fact("loss_slope", "{:.2f}")
         runs = [("loss = −log ", "muted"), (chance, "output"), (" = ", "muted"), (loss, "ink")]
@@ -250,12 +253,11 @@ class Backpropagation(RecordedScene):
         errors = [self._error(unit)[1] for unit in units]
         at = [Source("param", "2.W", self.step, (unit, self.row)) for unit in units]
         weights = [self.shown(source, "{:+z.2f}") for source in at]
-        form, wordy = "{:+z.2f}" if path.down else "{:+z.3f}", path.down or path.roomy
-        parts = [self._fact("carried_error", form, unit=unit, neuron=self.row) for unit in units]
+        parts = [self._fact("carried_error", "{:+z.3f}", unit=unit, neuron=self.row) for unit in units]
         return (
             path.column("p − y", errors, 0, 3, "gradient", self.y),
-            path.column("× weight" if wordy else "× W", weights, 1, 3, "muted", self.y),
-            path.column("sent back" if wordy else "=", parts, 2, 3, "gradient", self.y),
+            path.column("× weight" if path.roomy else "× W", weights, 1, 3, "muted", self.y),
+            path.column("sent back" if path.roomy else "=", parts, 2, 3, "gradient", self.y),
             self._fact("neuron_error", "{:+.3f}", neuron=self.row),
         )
 
@@ -278,7 +280,7 @@ class Backpropagation(RecordedScene):
         return self.shown(Source("fact", name, args={**self.place, **args}), template)
 
     def _nudge_rows(self) -> list[Row]:
-        up, down = (self._fact("nudged_loss", "{:.8f}", **self._weight(), nudge=d) for d in (NUDGE, -NUDGE))
+        up, down = (self._fact("nudged_loss", "{:.11f}", **self._weight(), nudge=d) for d in (NUDGE, -NUDGE))
         measured = self._fact("difference_quotient", "{:+.6f}", **self._weight(), nudge=NUDGE)
         computed = self._fact("weight_gradient", "{:+.6f}", **self._weight())
         role = "correct" if measured == computed else "wrong"

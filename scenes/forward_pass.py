@@ -15,12 +15,13 @@ from manim import (
     VGroup,
     linear,
     smooth,
-)
+)  # fmt: skip
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image, readable_on, shown_scale
 from scenes.kit.layout import Region
+from scenes.kit.leaders import window_leaders
 from scenes.kit.needs import probe_of
 from scenes.kit.network_diagram import NetworkDiagram, strongest
 from scenes.kit.output_bars import OutputBars
@@ -96,11 +97,11 @@ class ForwardPass(RecordedScene):
         big.points = _corners(square)
         patch = self._patch(square, side.square().inset(0.15))
         self.play(FadeIn(big), run_time=0.6)
-        self.play(FadeIn(patch), run_time=0.8)
+        self.play(FadeIn(patch.set_z_index(2)), run_time=0.8)
         self.wait(1.2)
         self.big, self.patch = big, patch
 
-    @beat("Each neuron hears every pixel.")
+    @beat("Each hidden neuron hears every pixel.")
     def connections(self) -> None:
         self.play(
             FadeOut(self.patch), Transform(self.big, self.pixels.copy()), run_time=0.8, rate_func=smooth
@@ -281,7 +282,7 @@ class ForwardPass(RecordedScene):
         frame.move_to((square.left + (column + PATCH / 2) * side, square.top - (row + PATCH / 2) * side, 0.0))
         outer = Rectangle(width=region.width, height=region.height).move_to(region.center)
         outer.set_stroke(self.look.color("accent"), self.look.stroke("line"))
-        return VGroup(frame, outer, group)
+        return VGroup(frame, outer, window_leaders(self.look, frame, outer), group)
 
     def _gray(self, value: float) -> str:
         c = np.round(gray_image(self.look, np.array(value))[:3] * 255).astype(int)

@@ -34,7 +34,7 @@ class GradientDescent(RecordedScene):
     order = 17
     recipe = "digits"
     concept = ("gradient descent", "gradient", "learning rate", "step", "weight update", "minibatch", "SGD")
-    seconds = 25
+    seconds = 28
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -82,7 +82,7 @@ class GradientDescent(RecordedScene):
         self.tags = VGroup(Tag(self.look, words, tip, side, 0.12, slope.region))
         self.play(FadeIn(self.tags), run_time=0.4)
 
-    @beat("So the step goes the other way.")
+    @beat("So all {n_parameters:,} numbers step the other way, at once.")
     def first_step(self) -> None:
         near = self.poses.single(self.places.one.map, 0, 1, uphill=self.rate)
         self.panel = self._panel()
@@ -139,7 +139,7 @@ class GradientDescent(RecordedScene):
         first, last = float(run.steps[0]), float(run.steps[-1])
         start = self.poses.run_at(run, here, first)
         whole = LossView(self.look, run.x, run.y, start)
-        words = "The loss on all {n_train:,} training digits. Where it is flat, the steps are small."
+        words = "The loss on all {n_train:,} training digits, at the end with closer lines."
         self.axes, self.note = self._axes(start, place), self._note(words, place)
         plots = RunPlots(self.look, self.places.plots_run, self.rec, *self._evaluations()).draw_to(first)
         self.play(*map(FadeIn, (whole, self.axes, self.note, plots)), run_time=0.6)
@@ -152,6 +152,10 @@ class GradientDescent(RecordedScene):
         status = UpdateFromAlphaFunc(self._count(first), lambda _, share: self._count(step(share)))
         running = whole.following(lambda share: self.poses.run_at(run, here, step(share)))
         self.play(running, plots.drawing(step), status, run_time=4.0, rate_func=linear)
+        finer = self.poses.run_end(run, here)
+        axes = self._axes(finer, place)
+        self.play(whole.going(finer), FadeOut(self.axes), FadeIn(axes), run_time=0.8)
+        self.axes = axes
 
     # --- parts -------------------------------------------------------------------------------------------
 
@@ -210,7 +214,8 @@ class GradientDescent(RecordedScene):
         before = [(s, self.shown(Source("series", "loss_batch", s))) for s in steps]
         after = [(s, self.shown(Source("fact", "batch_loss_after", args={"step": s}))) for s in steps]
         words = self.says("loss on these {spec.batch_size} digits")
-        return StepPanel(self.look, rule, words, before, after).move_to(self.places.rule_one.center)
+        others = self.says("all {n_parameters:,} step at once; the map shows two")
+        return StepPanel(self.look, rule, words, before, after, others).move_to(self.places.rule_one.center)
 
     def _evaluations(self) -> list[list[tuple[float, str]]]:
         """The readings of accuracy, training loss and test loss at every evaluation."""

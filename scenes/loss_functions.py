@@ -20,7 +20,7 @@ from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scales import Scale
-from scenes.kit.text import Label, Paragraph, Runs, text_width
+from scenes.kit.text import Label, Paragraph, Runs
 
 #: Two chances to look at: the recorded predictions nearest to them are shown.
 DOUBTFUL, SURE = 0.33, 0.95
@@ -44,7 +44,7 @@ class LossFunctions(RecordedScene):
         "log loss",
         "confidence",
     )
-    seconds = 32
+    seconds = 39
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -60,16 +60,19 @@ class LossFunctions(RecordedScene):
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("Two recorded answers. Both should have said 1.")
+    @beat("Two answers. The right digit should have got all of the chance: 1.")
     def two_predictions(self) -> None:
         self.cards = [
             self._prediction(pair, at)
             for pair, at in zip(self.pairs, self.look.wide.columns(1, 1, gap=0.5), strict=True)
         ]
+        self.legends = VGroup()
         for image, words, square in self.cards:
             self.play(FadeIn(image), FadeIn(words), run_time=0.5)
             self.play(*map(FadeIn, (square.frame, square.base, square.marks, square.goal)), run_time=0.4)
-            self.play(FadeIn(square.dot), FadeIn(square.value), run_time=0.4)
+            named = VGroup(square.dot, square.value, square.legend(given="chance given", ideal="ideal"))
+            self.play(FadeIn(named), run_time=0.4)
+            self.legends.add(named[2])
             self.add(square.gap, square.dot, square.goal)
 
     @beat("Squared error: small gaps cost almost nothing.")
@@ -77,7 +80,7 @@ class LossFunctions(RecordedScene):
         self.areas = []
         for (_, _, square), pair in zip(self.cards, self.pairs, strict=True):
             text = self._of(pair, "squared_error", "{:.3f}")
-            gap = self._of(pair, "error_size", "{:.2f}")
+            gap = self._of(pair, "error_size", "{:.4f}")
             area = Runs(self.look, [(f"{gap}² = ", "muted"), (text, "wrong")], "label", "bold")
             r = square.room
             area.move_to((r.center[0], 0.0, 0.0))
@@ -87,6 +90,7 @@ class LossFunctions(RecordedScene):
         flats = [square.flat() for _, _, square in self.cards]
         self.add(*flats)
         self.play(
+            FadeOut(self.legends),
             *[
                 ReplacementTransform(flat, card[2].square)
                 for flat, card in zip(flats, self.cards, strict=True)
@@ -95,7 +99,7 @@ class LossFunctions(RecordedScene):
         )
         self.play(*map(FadeIn, self.areas), run_time=0.5)
 
-    @beat("Cross-entropy: minus the logarithm of the chance.")
+    @beat("Cross-entropy: minus the logarithm of the right digit's chance.")
     def cross_entropy(self) -> None:
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.formula = self._formula()
@@ -108,7 +112,7 @@ class LossFunctions(RecordedScene):
         self.dots = self._two_dots()
         self.play(FadeIn(self.dots), FadeIn(self.table), run_time=0.6)
 
-    @beat("Sure and wrong: only cross-entropy keeps rising.")
+    @beat("Sure but wrong: squared error stops at 1, the logarithm keeps rising.")
     def confident_mistake(self) -> None:
         loss = float(compute_fact(self.rec, "example_loss", example=self.worst, step=self.end))
         plot, lines = self._plot(float(np.ceil(loss + 0.5)))
@@ -144,7 +148,8 @@ class LossFunctions(RecordedScene):
             *[Transform(d, d.at(places[mask])) for d, (mask, _, _) in zip(dots, groups, strict=True)],
             run_time=1.0,
         )
-        self.play(FadeIn(self._shares(right)), run_time=0.6)
+        self.shares = self._shares(right)
+        self.play(FadeIn(self.shares), run_time=0.6)
 
     # --- parts ---------------------------------------------------------------------------------------------
 
@@ -225,7 +230,7 @@ class LossFunctions(RecordedScene):
         if rows > 2:
             found.append(
                 [
-                    self._of_worst("example_right_chance", "{:.5f}"),
+                    self._of_worst("example_right_chance", "{:.7f}"),
                     self._of_worst("example_squared_error", "{:.3f}"),
                     self._of_worst("example_loss", "{:.2f}"),
                 ]
@@ -234,7 +239,7 @@ class LossFunctions(RecordedScene):
         r, em = self.at_table, self.look.em("label")
         pitch = min(1.45 * em, r.height / (len(found) + 1))
         top = r.top - 0.8 * em if self.look.upright else r.center[1] + 0.5 * pitch * len(found)
-        ends = [r.left + share * r.width for share in (0.24, 0.52, 1.0)]
+        ends = [r.left + share * r.width for share in (0.3, 0.56, 1.0)]
         group = VGroup()
         for i, row in enumerate([heads, *found]):
             for text, end, role in zip(row, ends, roles, strict=True):
@@ -271,21 +276,19 @@ class LossFunctions(RecordedScene):
         share = float(compute_fact(self.rec, "loss_share_of_wrong", step=self.end))
         r = self.at_table if self.look.upright else self.at_table.inset(0.0, self.at_table.height / 2 - 1.2)
         rows = (
-            ("wrong", float((~right).mean()), self.says("{n_test_wrong[last]} of {n_test} digits")),
-            ("their loss", share, self.says("{loss_share_of_wrong[last]:.0%} of all")),
+            ("{n_test_wrong[last]} of {n_test} digits", " are wrong", float((~right).mean())),
+            ("{loss_share_of_wrong[last]:.0%} of the loss", " is theirs", share),
         )
-        room = max(text_width(name, self.look.em("label")) for name, _, _ in rows) + 0.25
-        group = VGroup()
-        for (name, part, words), band in zip(rows, r.rows(1, 1, gap=0.2), strict=True):
-            y, left, long = float(band.center[1]), r.left + room, r.width - room
-            label = Label(self.look, name, "label", "muted")
-            label.shift((r.left - label.get_left()[0], 0.0, 0.0)).on_baseline(y - 0.1)
-            text = Label(self.look, words, "tiny", "background", "bold")
-            start = left + 0.15 if part * long > text.width + 0.3 else left + part * long + 0.15
-            text.shift((start - text.get_left()[0], 0.0, 0.0)).on_baseline(y - 0.09)
-            high = min(0.5, band.height)
-            group.add(label, self._bar(left, y, long, high, "correct"))
-            group.add(self._bar(left, y, max(long * part, 1e-3), high, "wrong"), text)
+        group, em = VGroup(), self.look.em("label")
+        for (part, rest, size), band in zip(rows, r.rows(1, 1, gap=0.2), strict=True):
+            words = Runs(self.look, [(self.says(part), "wrong"), (rest, "muted")], "label", "bold")
+            words.shift((band.left - words.get_left()[0], 0.0, 0.0))
+            for label in words:
+                label.on_baseline(band.top - 0.85 * em)
+            high = min(0.5, band.height - 1.2 * em)
+            y = band.top - 1.2 * em - high / 2
+            group.add(words, self._bar(band.left, y, band.width, high, "correct"))
+            group.add(self._bar(band.left, y, max(band.width * size, 1e-3), high, "wrong"))
         return group
 
     def _bar(self, left: float, y: float, long: float, high: float, role: str) -> Rectangle:

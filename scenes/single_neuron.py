@@ -16,7 +16,7 @@ from manim import (
     VGroup,
     linear,
     smooth,
-)
+)  # fmt: skip
 
 from nncore.facts import compute_fact
 from nncore.neuron_facts import contributions, largest_inputs
@@ -24,6 +24,7 @@ from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Region
+from scenes.kit.leaders import tile_leaders
 from scenes.kit.mixing_desk import MixingDesk
 from scenes.kit.needs import probe_of
 from scenes.kit.neuron_field import NeuronField
@@ -104,14 +105,15 @@ class SingleNeuron(RecordedScene):
         self.play(FadeIn(self.image), run_time=0.6)
         self.play(LaggedStart(*map(FadeIn, self.marks), lag_ratio=0.15), run_time=0.9)
         self.play(TransformFromCopy(self.marks, self.swatches[0]), run_time=0.9)
-        self.play(FadeIn(self.swatches[1]), FadeIn(self.note), run_time=0.5)
+        self.leaders = tile_leaders(self.look, self.marks, self.swatches[0])
+        self.play(*map(FadeIn, (self.leaders, self.swatches[1], self.note)), run_time=0.5)
 
     @beat("Weights are volume knobs: blue adds, orange subtracts.")
     def weights_are_knobs(self) -> None:
         desk = self.desk
         small = PixelImage(self.look, self.image.rgba, self.picture)
         self.plot, self.lamp = self._output()
-        self.play(FadeOut(self.note), run_time=0.3)
+        self.play(FadeOut(self.note), FadeOut(self.leaders), run_time=0.3)
         if self.beside is not None:  # where there is room the rule stays
             self.add(self._note(self._rule(), self.beside))
         self.play(
@@ -240,8 +242,8 @@ class SingleNeuron(RecordedScene):
 
     def _rule(self) -> str:
         return (
-            f"Shown: the {SHOWN} inputs with the largest |weight × input|. The neuron: of those that fire "
-            f"for this {self.settings['digit']}, the one nearest to silence."
+            f"Shown: the {SHOWN} inputs whose weight × input is furthest from 0. The neuron: the one that "
+            f"fires most faintly for this {self.settings['digit']}."
         )
 
     def _note(self, text: str, region: Region) -> Paragraph:
@@ -254,9 +256,9 @@ class SingleNeuron(RecordedScene):
         z = self.shown(Source("z", "1", self.step, (self.probe, self.neuron)), "{:+.2f}")
         parts = [
             (f"these {SHOWN} ", self._fact("largest_contributions", "{:+.2f}", count=SHOWN), "ink"),
-            (f"the other {rest} ", self._fact("other_contributions", "{:+.2f}", count=SHOWN), "ink"),
-            ("bias ", bias, "ink"),
-            ("sum z ", z, "accent"),
+            (f"+ the other {rest} ", self._fact("other_contributions", "{:+.2f}", count=SHOWN), "ink"),
+            ("+ bias ", bias, "ink"),
+            ("= sum z ", z, "accent"),
         ]
         runs = [Runs(self.look, [(words, "muted"), (text, role)], "label") for words, text, role in parts]
         return run_rows(self.look, runs, self.sums)

@@ -1,6 +1,6 @@
 """One weight's way to the loss, enlarged: an image, one hidden neuron, all outputs, room for their numbers.
 
-Flows right in wide regions and down in tall ones, like the network diagram it is a close-up of.
+Flows right in every shape, so that the numbers of one output stand in one row and a sum under its column.
 """
 
 from __future__ import annotations
@@ -24,17 +24,12 @@ class ChainPath:
     `image` is a square region, `neuron` a point, `outputs` (n, 3) points, `numbers` the room after them.
     """
 
-    def __init__(self, look: Look, region: Region, n_outputs: int, down: bool) -> None:
-        self.look, self.region, self.down = look, region, down
-        if down:
-            self._place_down(region, n_outputs)
-        else:
-            self._place_right(region, n_outputs)
-
-    def _place_right(self, r: Region, n: int) -> None:
+    def __init__(self, look: Look, region: Region, n_outputs: int) -> None:
+        self.look, self.region = look, region
+        r, n = region, n_outputs
         side = min(0.86 * r.height, 0.265 * r.width)
         pitch = (r.height - HEADER) / n
-        x = r.left + (0.6 if self.roomy else 0.55) * r.width
+        x = r.left + (0.6 if self.roomy else 0.5) * r.width
         y = r.top - HEADER - pitch * (np.arange(n) + 0.5)
         middle = float(y.mean())
         self.image = Region(r.left, middle - side / 2, r.left + side, middle + side / 2)
@@ -42,18 +37,6 @@ class ChainPath:
         self.output_radius, self.neuron_radius = 0.4 * pitch, min(0.55, 0.062 * r.width)
         self.neuron = np.array([0.5 * self.image.right + 0.5 * x, middle, 0.0])
         self.numbers = Region(x + 0.3, r.bottom, r.right, r.top)
-
-    def _place_down(self, r: Region, n: int) -> None:
-        side = min(0.31 * r.height, 0.4 * r.width)
-        pitch = r.width / n
-        x = r.left + pitch * (np.arange(n) + 0.5)
-        y = r.bottom + 0.43 * r.height
-        middle = float(x.mean())
-        self.image = Region(middle - side / 2, r.top - side, middle + side / 2, r.top)
-        self.outputs = np.stack([x, np.full(n, y), np.zeros(n)], axis=1)
-        self.output_radius, self.neuron_radius = 0.34 * pitch, min(0.52, 0.07 * r.height)
-        self.neuron = np.array([middle, 0.53 * self.image.bottom + 0.47 * y, 0.0])
-        self.numbers = Region(r.left, r.bottom, r.right, y - 0.3)
 
     # --- marks -------------------------------------------------------------------------------------------
 
@@ -95,8 +78,6 @@ class ChainPath:
     def weight_label(self, text: str) -> Label:
         """The weight's value beside its line."""
         label = Label(self.look, text, "label", "accent", "bold")
-        if self.down:
-            return label.move_to((self.neuron[0] + 0.55 + label.width / 2, self.image.bottom - 0.3, 0))
         if not self.roomy:
             return label.move_to((self.image.center[0], self.image.top + 0.3, 0))
         x = (self.image.right + self.neuron[0] - self.neuron_radius) / 2
@@ -105,10 +86,9 @@ class ChainPath:
     def neuron_label(self, text: str) -> Label:
         """The neuron's value beside it."""
         label = Label(self.look, text, "label", "ink")
-        if self.down:
-            return label.move_to(self.neuron + [self.neuron_radius + 0.2 + label.width / 2, 0.1, 0])
-        x = self.neuron[0] - (0 if self.roomy else 0.1 + label.width / 2)
-        return label.move_to((x, self.neuron[1] - self.neuron_radius - 0.3, 0))
+        if self.roomy:
+            return label.move_to((self.neuron[0], self.neuron[1] - self.neuron_radius - 0.3, 0))
+        return label.move_to((self.neuron[0] - label.width / 2, self.image.bottom - 0.3, 0))
 
     def pulses_back(self, ends: np.ndarray, starts: np.ndarray, values: np.ndarray) -> PulseField:
         """Light of the gradient at `starts` (later in the flow), to run back to `ends`: phase 1 to 0."""
@@ -150,16 +130,13 @@ class ChainPath:
         for i, (name, at) in enumerate(zip(names, self.outputs, strict=True)):
             role, weight = ("ink", "bold") if i == marked else ("muted", "regular")
             label, n = Label(self.look, name, "label", role, weight), self.numbers
-            place = (at[0], n.top - 0.2, 0) if self.down else (n.left + 0.15, at[1], 0)
-            labels.add(label.move_to(place))
+            labels.add(label.move_to((n.left + 0.15, at[1], 0)))
         return labels
 
     @property
     def bar_room(self) -> Region:
         """Where bars of -1 to 1 go: their zero is in the middle."""
         n, em = self.numbers, self.look.em("tiny")
-        if self.down:
-            return Region(n.left, n.bottom + HEADER + 1.5 * em, n.right, n.top - NAME_ROOM)
         return Region(n.left + NAME_ROOM, n.bottom, n.right - 3.5 * em, n.top - HEADER)
 
     def bars(self, values: np.ndarray, colors: Sequence[str]) -> VGroup:
@@ -170,14 +147,10 @@ class ChainPath:
         room, thick = self.bar_room, 1.5 * self.output_radius
         bars = VGroup()
         for value, color, at in zip(values, colors, self.outputs, strict=True):
-            length = max(abs(float(value)) * (room.height if self.down else room.width) / 2, 1e-4)
-            size = (thick, length) if self.down else (length, thick)
-            bar = Rectangle(width=size[0], height=size[1]).set_stroke(width=0)
+            length = max(abs(float(value)) * room.width / 2, 1e-4)
+            bar = Rectangle(width=length, height=thick).set_stroke(width=0)
             bar.set_fill(self.look.color(color), 0.95)
-            half = np.copysign(length / 2, value)
-            zero = room.center
-            place = (at[0], zero[1] + half, 0) if self.down else (zero[0] + half, at[1], 0)
-            bars.add(bar.move_to(place))
+            bars.add(bar.move_to((room.center[0] + np.copysign(length / 2, value), at[1], 0)))
         return bars
 
     def target(self, unit: int) -> VMobject:
@@ -189,10 +162,8 @@ class ChainPath:
     def zero_line(self) -> Line:
         """The bars' common zero."""
         room = self.bar_room
-        start, end = ((0, 0.5), (1, 0.5)) if self.down else ((0.5, 0), (0.5, 1))
-        return Line(room.point(*start), room.point(*end)).set_stroke(
-            self.look.color("muted"), self.look.stroke("hair")
-        )
+        line = Line(room.point(0.5, 0), room.point(0.5, 1))
+        return line.set_stroke(self.look.color("muted"), self.look.stroke("hair"))
 
     def column(
         self, header: str, texts: Sequence[str], slot: int, slots: int, role: str, marked: int = -1
@@ -204,23 +175,23 @@ class ChainPath:
         labels = VGroup()
         for i, (text, at) in enumerate(zip(texts, self.outputs, strict=True)):
             label = Label(self.look, text, self._size, role, "bold" if i == marked else "regular")
-            if self.down:
-                label.move_to((at[0], 0, 0)).on_baseline(self._row(slot, slots))
-            else:
-                label.move_to((self._right_end(slot, slots) - label.width / 2, at[1], 0))
-            labels.add(label)
+            labels.add(label.move_to((self._right_end(slot, slots) - label.width / 2, at[1], 0)))
         name = Label(self.look, header, self._size, "muted")
-        if self.down:
-            name.move_to((self.region.center[0], 0, 0)).on_baseline(self._row(slot, slots) + 1.25 * name.em)
-        else:
-            name.shift((labels.get_right()[0] - name.get_right()[0], 0, 0))
-            name.on_baseline(self.region.top - 0.3)
-        return VGroup(name, labels)
+        name.shift((labels.get_right()[0] - name.get_right()[0], 0, 0))
+        return VGroup(name.on_baseline(self.region.top - 0.3), labels)
+
+    def total(self, text: str) -> VGroup:
+        """The sum of the last of three columns, under a line below it."""
+        right, bottom = self._right_end(2, 3), self.region.bottom
+        label = Label(self.look, f"= {text}", self._size, "gradient", "bold")
+        label.shift((right - label.get_right()[0], 0, 0)).on_baseline(bottom - 0.08 - 0.95 * label.em)
+        line = Line((label.get_left()[0], bottom - 0.04, 0), (right, bottom - 0.04, 0))
+        return VGroup(line.set_stroke(self.look.color("muted"), self.look.stroke("thin")), label)
 
     @property
     def roomy(self) -> bool:
-        """Whether there is room for words beside and above things: flowing right in a wide region."""
-        return not self.down and self.region.width > 10
+        """Whether there is room for words beside and above things: a wide region."""
+        return self.region.width > 10
 
     @property
     def _size(self) -> str:
@@ -229,10 +200,6 @@ class ChainPath:
     def _right_end(self, slot: int, slots: int) -> float:
         left = self.numbers.left + NAME_ROOM
         return self.numbers.right if slots == 1 else left + (slot + 1) * (self.numbers.right - left) / slots
-
-    def _row(self, slot: int, slots: int) -> float:
-        top, bottom = self.numbers.top - NAME_ROOM, self.numbers.bottom + 0.1
-        return bottom if slots == 1 else top + (slot + 1) * (bottom - top) / slots
 
 
 def trimmed(start: np.ndarray, end: np.ndarray, before: float, after: float) -> Line:

@@ -70,8 +70,11 @@ class Places:
         if look.aspect == "9:16":
             one, rule = wide.rows(wide.height - 3.25, 3.0, gap=0.25)
             many, below, plot = wide.rows(wide.height - 5.1, 2.35, 2.35, gap=0.2)
-            return cls(hero, place(one, 2), rule, place(many, 2), below, plot, run, (above, under))
-        one, rule = wide.rows(wide.height - 2.5, 2.3, gap=0.2)
+            upper, lower = wide.rows(wide.height - 3.6, 3.4, gap=0.2)
+            plots = lower.rows(1, 1, gap=0.15)
+            run = place(upper, 0, 2.7 * em)
+            return cls(hero, place(one, 2), rule, place(many, 2), below, plot, run, (plots[0], plots[1]))
+        one, rule = wide.rows(wide.height - 2.85, 2.65, gap=0.2)
         many, plot = one.columns(1.2, 1, gap=0.3)
         tall = look.aspect == "4:5"
         single, several = place(one, 2 if tall else 1), place(many, 4 if tall else 2)

@@ -61,7 +61,10 @@ class RunPlots(VGroup):
             look, regions[0], log, Scale(0, 1), "", [("accuracy on ", "muted"), ("new digits", "output")],
             y_template="{:.0%}", end_room=room,
         )  # fmt: skip
-        words = [("loss  ", "muted"), ("train  ", "accent"), ("test  ", "output"), ("each batch", "muted")]
+        words = [("loss on ", "muted"), ("training", "accent"), (" and ", "muted"), ("new digits", "output")]
+        longer = [*words, (", each batch in grey", "muted")]
+        if text_width("".join(text for text, _ in longer), look.em("tiny")) < regions[1].width:
+            words = longer
         self.lower = Plot(
             look, regions[1], log, Scale(0, top), "step (log time)", words, end_room=room,
             left=self.upper.area.left,
@@ -92,5 +95,3 @@ class RunPlots(VGroup):
         return UpdateFromAlphaFunc(
             self, lambda plots, share: plots.draw_to(steps(share)), rate_func=linear, **kwargs
         )
-
-

@@ -86,6 +86,12 @@ class Poses:
             detail=detail_for(float(rises[0]), LINES),
         )  # fmt: skip
 
+    def run_end(self, run: WholeRun, pose: Pose) -> Pose:
+        """The end of the whole run, with lines and colours fine enough for its last, flat map."""
+        rise = float(np.ptp(run.maps[-1]))
+        last = self.run_at(run, pose, float(run.steps[-1]))
+        return replace(last, reach=0.5 * rise, detail=detail_for(rise, LINES))
+
 
 def _holding(region: Region, points: np.ndarray, share: float) -> tuple[np.ndarray, float]:
     """(centre, data units per unit) with which the points take up `share` of a region.

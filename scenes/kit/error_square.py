@@ -45,6 +45,18 @@ class ErrorSquare(VGroup):
         label.move_to((self.room.point(x, 0)[0], 0.0, 0.0))
         return label.on_baseline(self.room.bottom - 1.15 * self.look.em("tiny"))
 
+    def legend(self, given: str, ideal: str) -> VGroup:
+        """The names of both dots, in the middle of the empty square."""
+        em, center = self.look.em("label"), self.room.center
+        rows = VGroup()
+        for i, (name, role) in enumerate(((given, "accent"), (ideal, "correct"))):
+            y = center[1] + (0.5 - i) * 1.5 * em
+            label = Label(self.look, name, "label", role)
+            dot = Disc(self.look, (self.room.left + 0.12 * self.room.width, y + 0.33 * em, 0.0), role, 0.11)
+            label.shift((dot.get_right()[0] + 0.2 - label.get_left()[0], 0.0, 0.0)).on_baseline(y)
+            rows.add(VGroup(dot, label))
+        return rows.shift((center[0] - rows.get_center()[0], 0.0, 0.0))
+
     def flat(self) -> Rectangle:
         """The square before it has grown: the gap alone."""
         start = self.square.copy()

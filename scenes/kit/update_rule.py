@@ -70,12 +70,12 @@ class UpdateRule(VGroup):
 class StepPanel(VGroup):
     """The rule with the loss of the step's batch before and after under it.
 
-    `before` and `after` are (step, text) readings, `words` says whose loss it is.
+    `before` and `after` are (step, text) readings, `words` says whose loss it is, `others` what else moved.
     """
 
     def __init__(
         self, look: Look, rule: UpdateRule, words: str, before: Sequence[tuple[float, str]],
-        after: Sequence[tuple[float, str]],
+        after: Sequence[tuple[float, str]], others: str,
     ) -> None:  # fmt: skip
         self.rule = rule
         size = rule.size
@@ -87,8 +87,11 @@ class StepPanel(VGroup):
         for part in parts:
             part.shift((x - part.get_left()[0], 0.0, 0.0))
             x = part.get_right()[0] + 0.6 * em
-        self.loss_line = VGroup(*parts)
-        self.loss_line.move_to((rule.get_center()[0], rule.get_bottom()[1] - 1.1 * em, 0.0))
+        line = VGroup(*parts)
+        line.move_to((rule.get_center()[0], rule.get_bottom()[1] - 1.1 * em, 0.0))
+        note = Label(look, others, "tiny", "muted")
+        note.move_to((rule.get_center()[0], line.get_bottom()[1] - 0.9 * note.em, 0.0))
+        self.loss_line = VGroup(line, note)
         super().__init__(rule, self.loss_line)
 
     def turn_to(self, step: float) -> StepPanel:
