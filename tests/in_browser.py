@@ -1,4 +1,4 @@
-"""A real Chromium for every test that needs one: fixtures `browser` (one for the session) and `page`.
+"""A real Chromium for every test that needs one: fixtures `browser` (one for each file) and `page`.
 
 Without Chromium these tests fail: what a reader's browser does cannot be shown by skipping it.
 """
@@ -49,9 +49,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for the whole session."""
+    """One headless Chromium for a file of tests: while Playwright runs, nothing else may use asyncio."""
     path = chromium_path()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
