@@ -119,7 +119,7 @@ def small_filesystem(bench: Bench) -> str:
     place = bench.folder / "small"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=24k", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
         return "small filesystem: not mounted (needs root); the file size limit stood in for it"
