@@ -99,6 +99,13 @@ def list_(as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Every scene of the library.")
 @click.option("-o", "--output", type=FOLDER, default="build", show_default=True, help="Folder for the clips.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to draw with (default: all cores).")
+@click.option(
+    "--sound",
+    type=click.Choice(["off", "data", "full"]),
+    default="off",
+    show_default=True,
+    help="A copy of each clip that sounds like its recording; full: over a quiet bed.",
+)
 @engine_options
 @look_options("blog", several=True)
 def render(scenes: tuple[str, ...], output: Path, workers: int | None, **look: Any) -> None:

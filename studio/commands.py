@@ -108,9 +108,10 @@ def render(
     everything: bool = False,
     recordings: Sequence[Path] = (),
     engine: Mapping[str, Any] | None = None,
+    sound: str = "off",
     **look: Any,
 ) -> str:
-    """One clip for each scene, shape and theme; returns their paths, one to a line."""
+    """One clip for each scene, shape and theme, with a sounding copy if asked; returns their paths."""
     from studio.batch import requests_for
     from studio.engines import opened
     from studio.outputs import Clip, clip_name
@@ -124,6 +125,10 @@ def render(
         clips = [Clip(output / clip_name(request), (request,)) for request in requests]
         with opened(workers=workers, **(engine or {})) as place:
             paths = render_clips(clips, progress, place)
+    if sound != "off":
+        from studio.film.clip_sound import with_sound
+
+        paths += [copy for path in paths if (copy := with_sound(path, sound)) is not None]
     return "\n".join(map(str, paths))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 
 from nncore.errors import BadInput
 from nncore.recording import Recording
-from studio.film.sound.data import events, soundings
+from studio.film.sound.data import Sounding, events, soundings
 from studio.film.sound.loudness import write_normalised
 from studio.film.sound.tones import Event
 from studio.film.sound.track import Block, mixed
@@ -45,30 +45,28 @@ def block_of(cut: Cut, timeline: Timeline, moment: Moment) -> Block:
     voice = moment.said.spoken.samples if moment.said else None
     heard: Sequence[Event] = ()
     if cut.options.sound != "off":
-        heard = events_of(cut, moment, timeline.fps)
+        heard = heard_in(moment, timeline.fps, cut.recordings)
     return Block(start, count, voice, heard)
 
 
-def events_of(cut: Cut, moment: Moment, fps: int) -> list[Event]:
-    """What the beat's recorded numbers sound like, while its picture moves."""
-    sounding = soundings().get(f"{moment.scene}.{moment.beat}")
+def sounding_of(moment: Moment) -> Sounding | None:
+    """What the moment's beat sounds like, if it has a sound of its own."""
+    return soundings().get(f"{moment.scene}.{moment.beat}")
+
+
+def heard_in(moment: Moment, fps: int, recordings: Mapping[str, Recording]) -> list[Event]:
+    """What the beat's recorded numbers sound like, while its picture moves.
+
+    Raises: BadInput if its sound names a recording that is not among those given.
+    """
+    sounding = sounding_of(moment)
     if sounding is None:
         return []
     if sounding.digit < 0:
         sounding = replace(sounding, digit=moment.digit)
-    recording = recording_for(cut, moment, sounding.recipe)
+    name = sounding.recipe or moment.recipe
+    if name not in recordings:
+        place = f"{moment.scene}.{moment.beat}"
+        raise BadInput(f"{place} is to sound like '{name}', which there is no recording of here.")
     seconds = min(max(moment.played / fps - LEAD, SHORTEST), LONGEST, moment.frames / fps - LEAD)
-    return events(sounding, recording, LEAD, seconds)
-
-
-def recording_for(cut: Cut, moment: Moment, recipe: str) -> Recording:
-    """The recording that a beat is heard from.
-
-    Raises: BadInput if the sound names one that the film does not have.
-    """
-    name = recipe or moment.recipe
-    if name not in cut.recordings:
-        raise BadInput(
-            f"{moment.scene}.{moment.beat} is to sound like '{name}', which the film has no recording of."
-        )
-    return cut.recordings[name]
+    return events(sounding, recordings[name], LEAD, seconds)

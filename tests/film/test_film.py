@@ -15,11 +15,15 @@ from small_film import FILM, TINY
 from nncore.errors import BadInput, MissingPiece
 from studio.film.audio import SAMPLE_RATE, read_chapters, read_sound
 from studio.film.check import check_film
+from studio.film.clip_sound import with_sound
 from studio.film.options import Options
 from studio.film.sound import data
 from studio.film.sound.data import Sounding
 from studio.manifest import read_manifest
 from studio.media import decode_all, probe
+from studio.outputs import Clip, render
+from studio.progress import Progress
+from studio.request import Request
 from studio.verify import verify
 
 SPOKEN = {
@@ -253,3 +257,16 @@ def test_a_wrong_number_is_found(make, tiny):
     entries[0]["text"] = "9.9999"
     path.write_text(json.dumps(manifest), encoding="utf-8")
     assert len(verify(film, [tiny.path])) == 1
+
+
+def test_a_clip_may_sound_like_its_recording(tiny, here, tmp_path, sounding):
+    request = Request("samples.py:Measured", TINY, recordings=(("tiny", str(tiny.path)),))
+    (clip,) = render([Clip(tmp_path / "Measured.mp4", (request,))], Progress(quiet=True), here)
+    silent = clip.read_bytes()
+    copy = with_sound(clip, "data")
+    assert copy == tmp_path / "Measured-sound.mp4"
+    assert clip.read_bytes() == silent
+    assert verify(copy, [tiny.path]) == []
+    heard = read_sound(copy)
+    assert abs(heard.shape[1] / SAMPLE_RATE - probe(copy).seconds) <= 0.040
+    assert pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(heard.T) == pytest.approx(-16, abs=0.6)
