@@ -199,3 +199,17 @@ def test_the_gauge_points_at_the_loss(form):
         assert share == pytest.approx(float(scale.share(loss)), abs=1e-6)
         heights.append(gauge.counter.text)
     assert heights == ["1.00", "0.10"]
+
+
+def test_balls_in_one_place_share_it():
+    view = LandscapeView(LOOK, ROOM, AXIS, AXIS, BOWL, 30.0, 40.0)
+    view.radius = 0.25
+    bare = painted(view, 480).astype(int)[..., :3]
+    way, loss = np.zeros((2, 2)), np.full(2, 0.02)
+    for color in ("#ff0000", "#00ff00", "#0000ff"):
+        view.add_path(way, loss, loss, color)
+    crowd = painted(view, 480).astype(int)[..., :3]
+    ball = np.abs(crowd - bare).sum(axis=-1) > 30
+    for i in range(3):
+        own = crowd[..., i] - np.delete(crowd, i, axis=-1).max(axis=-1) > 20
+        assert (own & ball).sum() > 0.1 * ball.sum()
