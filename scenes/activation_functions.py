@@ -19,7 +19,7 @@ from scenes.kit.needs import probe_of
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scales import Scale
-from scenes.kit.text import Label, Paragraph
+from scenes.kit.text import Label, Paragraph, text_width
 
 #: Points a curve is drawn through.
 POINTS = 481
@@ -69,7 +69,8 @@ class ActivationFunctions(RecordedScene):
 
     @beat("ReLU keeps positive sums and silences the rest.")
     def relu(self) -> None:
-        self.plot, self.slopes = self._axes(self.x.high), self._slope_axes()
+        self.plot = self._axes(Scale(-1.0, self.x.high))
+        self.slopes = self._slope_axes()
         zeros = np.full_like(self.sums, self.plot.y.low)
         self.dots = Dots(self.look, self.plot.frame.places(self.sums, zeros), 0.065, density=0.45)
         self.play(FadeIn(self.plot), FadeIn(self.slopes), run_time=0.6)
@@ -90,18 +91,19 @@ class ActivationFunctions(RecordedScene):
     def gelu(self) -> None:
         lowest = self._fact("activation_lowest", "gelu", "{:.2f}")
         at = self._fact("activation_lowest_at", "gelu", "{:.2f}")
-        note = f"lowest: {lowest} at z = {at} (Φ: normal distribution)"
-        self._bend("gelu", f"[{lowest}, infinity)", note, self.x.high)
+        note = f"lowest: {lowest} at z = {at} (Φ: the bell curve’s area so far)"
+        self._bend("gelu", f"[{lowest}, infinity)", note, Scale(-1.0, self.x.high))
 
     @beat("Sigmoid: from 0 to 1, its slope never over {steepest_slope[sigmoid]:.2f}.")
     def sigmoid(self) -> None:
-        self._bend("sigmoid", "(0, 1)", "far out the slope is almost 0: little is learned there", None)
+        self._bend("sigmoid", "(0, 1)", "far out the slope is almost 0", Scale(-0.1, 1.1))
 
     @beat("Tanh: from −1 to 1, and just as flat far out.")
     def tanh(self) -> None:
         self._bend(
-            "tanh", "(-1, 1)", f"steepest slope: {self._fact('steepest_slope', 'tanh', '{:.0f}')}, at 0", None
-        )
+            "tanh", "(-1, 1)", f"steepest slope: {self._fact('steepest_slope', 'tanh', '{:.0f}')}, at 0",
+            Scale(-1.2, 1.2),
+        )  # fmt: skip
 
     @beat("Softmax: ten scores in, ten shares of one whole out.")
     def softmax(self) -> None:
@@ -131,11 +133,11 @@ class ActivationFunctions(RecordedScene):
 
     # --- motion --------------------------------------------------------------------------------------------
 
-    def _bend(self, name: str, span: str, note: str, top: float | None) -> None:
+    def _bend(self, name: str, span: str, note: str, y: Scale) -> None:
         """The curve bends into another one and the dots ride along; the axes change where the range does."""
         card = self._card(name, span, note)
         self.play(FadeOut(self.card), *map(FadeOut, self.ridden), run_time=0.4)
-        plot = self._axes(top)
+        plot = self._axes(y)
         if plot.y != self.plot.y:
             self.play(FadeOut(self.plot), FadeIn(plot), run_time=0.3)
         else:
@@ -181,15 +183,20 @@ class ActivationFunctions(RecordedScene):
 
     # --- parts ---------------------------------------------------------------------------------------------
 
-    def _axes(self, top: float | None) -> Plot:
-        y = Scale(-1.2, 1.2) if top is None else Scale(-1.0, top)
-        return Plot(self.look, self.at_value, self.x, y, "", "output")
+    def _axes(self, y: Scale) -> Plot:
+        return Plot(self.look, self.at_value, self.x, y, "", "output", left=self._left)
+
+    @property
+    def _left(self) -> float:
+        """Where both plots' axes start: z stands at one place in either, whatever the numbers beside them."""
+        return self.at_value.left + text_width("−1.0", self.look.em("tiny")) + 0.2
 
     def _slope_axes(self) -> Plot:
         lowest = min(float(curve(name)[1](self.z).min()) for name in ("relu", "gelu", "sigmoid", "tanh"))
         highest = max(float(curve(name)[1](self.z).max()) for name in ("relu", "gelu", "sigmoid", "tanh"))
         room = 0.06 * (highest - lowest)
-        return Plot(self.look, self.at_slope, self.x, Scale(lowest - room, highest + room), "sum z", "slope")
+        y = Scale(lowest - room, highest + room)
+        return Plot(self.look, self.at_slope, self.x, y, "sum z", "slope", left=self._left)
 
     def _curve(self, name: str) -> Curve:
         return self.plot.curve(self.z, curve(name)[0](self.z), "hidden", "bold")

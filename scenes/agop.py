@@ -71,7 +71,8 @@ class AGOP(RecordedScene):
             words.add(name.move_to((row.center[0], cells[-1].bottom - 0.3, 0)))
             for cell, example in zip(cells, np.flatnonzero(self.data.y_test == label), strict=False):
                 pictures.add(PixelImage(self.look, self._photo(self.data.x_test[example]), cell))
-        self.status(self.says("{accuracy_test[last]:.0%} right"))
+        subject = "" if self.look.upright else "of new faces "
+        self.status(self.says("{accuracy_test[last]:.0%} " + subject + "right"))
         self.play(FadeIn(pictures), FadeIn(words), run_time=0.9)
 
     @beat("Nudge one pixel: how far does the answer move? That is its gradient.")
@@ -92,7 +93,9 @@ class AGOP(RecordedScene):
 
     @beat("Square it, average over {agop_examples} faces: the pixels it really uses.")
     def averaged(self) -> None:
-        words = note(self.look, self.notes, "average gradient² by pixel: the diagonal of AGOP")
+        words = note(
+            self.look, self.notes, "the average over all of them; AGOP: average gradient outer product"
+        )
         self.play(FadeOut(self.legend), run_time=0.3)
         self.play(Transform(self.slopes, self.slopes.changed(rgba=self.squared)), run_time=0.8)
         self.wait(0.4)
@@ -122,7 +125,7 @@ class AGOP(RecordedScene):
         self.play(scrubbing(overlay, len(steps), show), step_counting(self, steps), *counting, run_time=5.0)
         self.overlay, self.band = overlay, band
 
-    @beat("The whole table, pixel by pixel: the first layer’s weights grow into it.")
+    @beat("Every pair of pixels as one cell: gradients and weights grow alike.")
     def pairs(self) -> None:
         tables = agop_pairs(self.rec, TOP, BOTTOM)
         m = self.main
@@ -208,7 +211,10 @@ class AGOP(RecordedScene):
             [(float(i), text) for i, text in enumerate(part)],
             list(zip(at.tolist(), right, strict=True)),
         )
-        words = (("of gradient² in the outlined rows", "gradient"), ("of test faces right", "correct"))
+        words = (
+            (f"of gradient² in {BOTTOM - TOP} of {self.shape[0]} rows", "gradient"),
+            ("of test faces right", "correct"),
+        )
         groups, counters = VGroup(), []
         places = [side.point(0.27, 0.5), side.point(0.78, 0.5)]
         if not self.look.upright:

@@ -65,7 +65,7 @@ class Architectures(RecordedScene):
     def transformer(self) -> None:
         self._one(3, "its core, one attention layer, on a puzzle with letters")
 
-    @beat("Four ways for numbers to meet; the same learning trains them all.")
+    @beat("Four ways to connect numbers; the same learning trains them all.")
     def side_by_side(self) -> None:
         places = self._places()
         panels = [self._panel(place, i) for i, place in enumerate(places)]

@@ -88,7 +88,7 @@ class Embeddings(RecordedScene):
         self.play(FadeIn(arrows[0]), FadeIn(neurons), FadeIn(labels[1]), run_time=0.8)
         self.play(FadeIn(arrows[1]), FadeIn(axes), FadeIn(dot), FadeIn(labels[2]), run_time=0.8)
 
-    @beat("{n_test} test digits as points: before training, one heap.")
+    @beat("{n_test} test digits as points: before training, one crowded heap.")
     def before_training(self) -> None:
         first = self.picture.points[0]
         near = self.plane.places(first, MAGNIFIED, first.mean(axis=0))

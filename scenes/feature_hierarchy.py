@@ -60,11 +60,11 @@ class FeatureHierarchy(RecordedScene):
         self.scale = shown_scale(self.weights, 1.0)
         self.full = {layer: shown_scale(rec.a(layer, self.end), 0.98) for layer in (FIRST, SECOND)}
         self.main, self.notes = above_notes(self.look)
-        self.status(self.says("{accuracy_test[last]:.0%} right"))
+        self.status(self.says("{accuracy_test[last]:.0%} of new digits right"))
 
     # --- beats ---------------------------------------------------------------------------------------------
 
-    @beat("A filter is a small picture. It slides over the digit and looks for itself.")
+    @beat("A filter is a small picture. It slides over the digit and looks for its match.")
     def slides(self) -> None:
         places = self._three()
         self.digit = PixelImage(self.look, gray_image(self.look, self._digit()), places[0])

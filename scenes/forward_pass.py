@@ -103,9 +103,8 @@ class ForwardPass(RecordedScene):
 
     @beat("Each hidden neuron hears every pixel.")
     def connections(self) -> None:
-        self.play(
-            FadeOut(self.patch), Transform(self.big, self.pixels.copy()), run_time=0.8, rate_func=smooth
-        )
+        small = self.pixels.copy()
+        self.play(FadeOut(self.patch), Transform(self.big, small), run_time=0.8, rate_func=smooth)
         self.remove(self.big)
         self.add(self.pixels)
         self._cast(self.end, lit=0.0)

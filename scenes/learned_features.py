@@ -125,7 +125,7 @@ class LearnedFeatures(RecordedScene):
     def favourites(self) -> None:
         cells = self._cells()
         pictures, words = self._favourites(cells)
-        legend = self._legend(self.change_scale, "change", "neuron’s number, its mean activation")
+        legend = self._legend(self.change_scale, "change", "its mean activation on that digit")
         self.play(FadeOut(self.grid), FadeOut(self.legend), run_time=0.4)
         self.play(FadeIn(pictures), FadeIn(words), FadeIn(legend), run_time=0.9)
 
@@ -209,8 +209,8 @@ class LearnedFeatures(RecordedScene):
             pictures.add(self._weights(change, self.change_scale, big))
             name = self.shown(Source("fact", "favourite_neuron", args=at), "{:d}")
             value = self.shown(Source("fact", "mean_activation", args={**at, "neuron": neuron}), "{:.1f}")
-            words.add(Label(self.look, name, "tiny", "muted").move_to(places[0]))
-            words.add(Label(self.look, value, "label", "accent", "bold").move_to(places[1]))
+            words.add(Label(self.look, f"neuron {name}", "tiny", "muted").move_to(places[0]))
+            words.add(Label(self.look, f"fires {value}", "tiny", "accent", "bold").move_to(places[1]))
         return pictures, words
 
     def _read(self, name: str, **args: int) -> float:
@@ -220,12 +220,13 @@ class LearnedFeatures(RecordedScene):
 def _pair(cell: Region) -> tuple[Region, Region, list[np.ndarray]]:
     """(a small square, a large one, places for two lines of text beside the small one) in a cell."""
     if cell.width > cell.height:
-        side = min(cell.height, cell.width - 0.8)
+        room = 1.2
+        side = min(cell.height, cell.width - room)
         small = min(0.5 * side, 0.8)
-        left = cell.center[0] - (side + 0.8) / 2
+        left = cell.center[0] - (side + room) / 2
         y = cell.center[1] + side / 2
-        column = left + 0.35
-        big = Region(left + 0.8, y - side, left + 0.8 + side, y)
+        column = left + room / 2 - 0.05
+        big = Region(left + room, y - side, left + room + side, y)
         tag = Region(column - small / 2, y - small, column + small / 2, y)
         lines = [(column, y - small - share * (side - small), 0.0) for share in (0.3, 0.8)]
     else:

@@ -128,7 +128,7 @@ class MatrixView(RecordedScene):
         self.y = SweptImage(
             self.look, _opaque(activation_rgb(self.look, chances, 1.0, "output"))[None], self.at_y, down=False
         )
-        turned = "" if self.look.upright else ", on its side"
+        turned = ", turned" if self.look.upright else ", on its side"
         label = self._shape_of("W₂", self.at_w2, "{layer_size[2]} × {layer_size[1]}" + turned)
         self.play(FadeIn(self.w2), FadeIn(self.y), FadeIn(label), FadeIn(self._digits()), run_time=0.7)
         self._sweep(self.a1, self.at_w2, self.y, down=False)
@@ -249,8 +249,9 @@ class MatrixView(RecordedScene):
     def _timing(self, region: Region) -> VGroup:
         seconds = Label(self.look, self.says("{inference_seconds:.3f} s"), "title", "accent", "bold")
         words = self.says(
-            "for n = {inference_examples:,} digits, timed once: {inference_microseconds_each:.0f} "
-            "millionths of a second each. Drawn: the {n_test} test digits, sorted by digit."
+            "for n = {inference_examples:,} digits, timed once on the recording computer: "
+            "{inference_microseconds_each:.0f} millionths of a second each. "
+            "Drawn: the {n_test} test digits, sorted by digit."
         )
         room = region.width - (0.0 if self.look.upright else seconds.width + 0.5)
         text = Paragraph(self.look, words, room, "tiny", "muted")

@@ -42,7 +42,7 @@ class RecurrentPass(RecordedScene):
         "sequence",
         "time steps",
     )
-    seconds = 48
+    seconds = 46
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
@@ -87,7 +87,7 @@ class RecurrentPass(RecordedScene):
         self.play(*map(FadeIn, [self.guess, self.names[2], self.words, self.frames]), run_time=0.6)
         self._read_to(self.rows, 7.0, self.maps, self.guess_counter)
 
-    @beat("Nobody asked before the end: only there does the answer have to be right.")
+    @beat("Its guess settles late: only the last one has to be right.")
     def settles(self) -> None:
         at = {"probe": self.probe, "step": self.end}
         row = int(self.read(Source("fact", "settled_after", args=at)))
@@ -99,7 +99,7 @@ class RecurrentPass(RecordedScene):
         self.play(Transform(self.frames, frames), FadeIn(words), run_time=0.8)
         self.note = words
 
-    @beat("Before training a row hardly changes it. Step by step it learns what to keep.")
+    @beat("Untrained, a row hardly changes the memory. Training teaches what to keep.")
     def learns_to_keep(self) -> None:
         steps, last = self.rec.steps, len(self.rec.steps) - 1
         colors = [self._memory_rgba(0), self._guess_rgba(0)]

@@ -121,7 +121,7 @@ class Scale(RecordedScene):
         self.play(FadeIn(box), FadeIn(self.card), FadeIn(callouts), run_time=0.6)
         self.wait(0.8)
         ghost.set_stroke(self.look.color("faint"), self.look.stroke("thin"))
-        words = f"It was {numbers[0]} with 512 hidden neurons."
+        words = f"With 512 hidden neurons it was {numbers[0]}."
         card = self._card(HALVED, numbers[1], "parameters", words, "positive")
         self.add(ghost)
         self.play(Transform(box, self._box(large, small / large)), FadeOut(self.card), run_time=0.9)
@@ -192,22 +192,17 @@ class Scale(RecordedScene):
         many = "one" if name == "resnet152" else "million"
         source = Source("fact", "times_this_network", args={"what": name, "unit": many})
         times = f"{self.shown(source, '{:,.0f}')} {'' if many == 'one' else 'million '}× this network"
-        words = f"{times}. Source: {entry.source}."
+        words = f"About {times}. Source: {entry.source}."
         return self._card(entry.name, f"{value} {unit}", entry.counts, words, self.colors[index + 1])
 
     def _card(self, name: str, number: str, counts: str, words: str, color: str) -> VGroup:
         """What the square stands for: name, number, and where the number is from."""
         number = self.says(number) if number.startswith("{") else number
-        value, _, unit = number.partition(" ")
         lines = [Label(self.look, name, "body", color, "bold")]
-        if self.look.aspect == "16:9":
-            lines += [
-                Label(self.look, number, "title", "ink", "bold"),
-                Label(self.look, counts, "label", "muted"),
-            ]
-        else:
-            lines += [Label(self.look, value, "title", "ink", "bold")]
-            lines += [Label(self.look, f"{unit} {counts}".strip(), "label", "muted")]
+        lines += [
+            Label(self.look, number, "title", "ink", "bold"),
+            Label(self.look, counts, "label", "muted"),
+        ]
         parts: list[VMobject] = list(lines)
         if words:
             parts.append(Paragraph(self.look, words, self.info.width, "tiny", "muted"))

@@ -16,7 +16,7 @@ from manim import (
     VGroup,
     linear,
     smooth,
-)  # fmt: skip
+)
 
 from nncore.facts import compute_fact
 from nncore.neuron_facts import contributions, largest_inputs
@@ -158,12 +158,8 @@ class SingleNeuron(RecordedScene):
         here = float(self.rec.z(1, self.step)[self.probe, self.neuron])
         self.dot = self.plot.dot(here, max(here, 0.0), "accent", 0.11)
         self.reading = self._reading()
-        self.play(
-            FadeIn(self.dot),
-            FadeIn(self.reading),
-            Transform(self.lamp, self.lamp.changed(lit=1.0)),
-            run_time=0.6,
-        )
+        lit = self.lamp.changed(lit=1.0)
+        self.play(FadeIn(self.dot), FadeIn(self.reading), Transform(self.lamp, lit), run_time=0.6)
 
     @beat("Turn one knob, and the output follows, or falls silent.")
     def turn_one_knob(self) -> None:

@@ -102,7 +102,7 @@ class Softmax(RecordedScene):
         self.remove(flat.names)
         self.add(self.scores)
 
-    @beat("e to the power of each: all positive, gaps wider.")
+    @beat("Take e to the power of each score: all positive, gaps wider.")
     def exponentials(self) -> None:
         narrow = self._scores(self.columns[0])
         head = self._head("z", narrow.zero)
@@ -116,7 +116,7 @@ class Softmax(RecordedScene):
         self.play(FadeIn(self.exps.texts), run_time=0.4)
         self.add(self.exps)
 
-    @beat("Divide each by their sum: a chance is left.")
+    @beat("Divide each by their sum: that is its chance.")
     def divide_by_sum(self) -> None:
         left = self._exps(self.columns[0], names=True)
         head, total = self._head("e^z", left.zero), self._under(left.zero)
@@ -130,7 +130,7 @@ class Softmax(RecordedScene):
         )
         self.add(left)
         self.play(FadeIn(total), run_time=0.5)
-        values, texts = self._chances(self.step, "{:.1%}")
+        values, texts = self._chances(self.step, "{:.0%}")
         self.chances = BarRows(self.look, self.columns[1], values, texts, 1.0)
         self.exps, self.heads = left, [head, self._head('e^z slash "sum"', self.chances.zero)]
         self.play(FadeIn(self.heads[1]), run_time=0.4)
@@ -153,7 +153,9 @@ class Softmax(RecordedScene):
     @beat("The largest is the answer. Training makes it surer.")
     def training_decides(self) -> None:
         values, texts = self._chances(self.step)
-        large = BarRows(self.look, self.table, values, texts, 1.0, names=self.names)
+        whole = [f"{1:.2%}"] * len(texts)  # room for the widest number to come
+        large = BarRows(self.look, self.table, values, whole, 1.0, names=self.names)
+        large.set_values(values, texts)
         head = self._head('e^z slash "sum"', large.zero, "the chances")
         self.play(
             *map(FadeOut, (self.exps.bars, self.exps.texts, self.chances.texts, self.heads[0])), run_time=0.4

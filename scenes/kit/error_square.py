@@ -52,7 +52,7 @@ class ErrorSquare(VGroup):
         for i, (name, role) in enumerate(((given, "accent"), (ideal, "correct"))):
             y = center[1] + (0.5 - i) * 1.5 * em
             label = Label(self.look, name, "label", role)
-            dot = Disc(self.look, (self.room.left + 0.12 * self.room.width, y + 0.33 * em, 0.0), role, 0.11)
+            dot = Disc(self.look, np.array([self.room.left, y + 0.33 * em, 0.0]), role, 0.11)
             label.shift((dot.get_right()[0] + 0.2 - label.get_left()[0], 0.0, 0.0)).on_baseline(y)
             rows.add(VGroup(dot, label))
         return rows.shift((center[0] - rows.get_center()[0], 0.0, 0.0))

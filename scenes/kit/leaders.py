@@ -16,7 +16,7 @@ def window_leaders(look: Look, frame: VMobject, outer: VMobject) -> VGroup:
     return VGroup(*lines).set_stroke(look.color("accent"), look.stroke("thin"))
 
 
-def tile_leaders(look: Look, marks: VGroup, tiles: VGroup) -> VGroup:
+def tile_leaders(look: Look, marks: VMobject, tiles: VMobject) -> VGroup:
     """A line from every mark to the near side of its tile: the left one, or the upper one in tall shapes."""
     side = UP if look.upright else LEFT
     lines = [
