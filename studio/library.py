@@ -15,7 +15,6 @@ from typing import Any
 
 from nncore.errors import BadInput, did_you_mean
 
-
 ROOT = Path(__file__).resolve().parents[1]
 
 
