@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nncore.errors import BadInput, NNReelError
+from nncore.errors import BadInput
 from nncore.recording import Recording
 from studio.film.options import Options
 from studio.film.pictures import Take, keys_of, plan_of, takes_of
@@ -101,20 +101,20 @@ def make_cut(film: Film, options: Options, folders: Mapping[str, str]) -> Cut:
     recordings = {recipe: Recording.open(Path(folder)) for recipe, folder in folders.items()}
     cut = Cut(film, options, look, voice, translation, folders, recordings, {})
     said: dict[Spot, Said] = {}
-    problems: list[NNReelError] = []
+    problems: list[BadInput] = []
     for spot, template, place in _templates(film):
         try:
             said[spot] = _said(cut, spot, template, place)
-        except NNReelError as error:
+        except BadInput as error:  # a program that fails would fail, or hang, for every line: that ends here
             problems.append(error)
     if problems:
-        raise type(problems[0])("\n".join(map(str, problems)))
+        raise BadInput("\n".join(map(str, problems)))
     return Cut(film, options, look, voice, translation, folders, recordings, said)
 
 
 def _templates(film: Film) -> list[tuple[Spot, str, str]]:
     """(spot, words, place) of every line of the film."""
-    found = [((-1, "title"), film.opening, f"{film.path} (opening)")] if film.opening else []
+    found = [((-1, "title"), film.opening, film.opening_place)] if film.opening else []
     for index, shot in enumerate(film.shots):
         found += [((index, beat), shot.words(beat), shot.place_of(beat)) for beat in shot.beats]
     return found

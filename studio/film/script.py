@@ -93,6 +93,7 @@ class Film:
     music: float = 0.5
     thumbnail: str = ""
     credits: tuple[str, ...] = ()
+    opening_place: str = ""
 
     @property
     def recipes(self) -> tuple[str, ...]:
@@ -178,7 +179,8 @@ class _Reader:
         if own.get("thumbnail") and own["thumbnail"] not in shown:
             hint = did_you_mean(own["thumbnail"], shown)
             self._wrong(self.head, "thumbnail", f"the film does not show '{own['thumbnail']}'.{hint}")
-        return Film(name=self.path.stem, path=self.path, shots=shots, **own)
+        opening = self._at(self.head, "opening")
+        return Film(name=self.path.stem, path=self.path, shots=shots, opening_place=opening, **own)
 
     # -- one scene ----------------------------------------------------------------------------------------
 

@@ -270,3 +270,13 @@ def test_a_clip_may_sound_like_its_recording(tiny, here, tmp_path, sounding):
     heard = read_sound(copy)
     assert abs(heard.shape[1] / SAMPLE_RATE - probe(copy).seconds) <= 0.040
     assert pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(heard.T) == pytest.approx(-16, abs=0.6)
+
+
+def test_a_voice_that_fails_is_asked_once_and_missing_recordings_are_all_named(make, tones):
+    with pytest.raises(MissingPiece) as failed:
+        make(voice="command false")
+    assert len(str(failed.value).splitlines()) == 1
+    with pytest.raises(BadInput) as missing:
+        make(voice=f"recorded {tones(Three__first=1.0)}")
+    lines = str(missing.value).splitlines()
+    assert [line.split("small.toml:")[1].split(":")[0] for line in lines] == ["4", "10", "13", "16"]
