@@ -34,7 +34,7 @@ class GradientDescent(RecordedScene):
     order = 17
     recipe = "digits"
     concept = ("gradient descent", "gradient", "learning rate", "step", "weight update", "minibatch", "SGD")
-    seconds = 28
+    seconds = 26
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -82,7 +82,7 @@ class GradientDescent(RecordedScene):
         self.tags = VGroup(Tag(self.look, words, tip, side, 0.12, slope.region))
         self.play(FadeIn(self.tags), run_time=0.4)
 
-    @beat("So all {n_parameters:,} numbers step the other way, at once.")
+    @beat("So all {n_parameters:,} step the other way.")
     def first_step(self) -> None:
         near = self.poses.single(self.places.one.map, 0, 1, uphill=self.rate)
         self.panel = self._panel()
