@@ -113,18 +113,20 @@ def _draws(name: str) -> bool:
 
 
 def _imports(path: Path) -> tuple[str, ...]:
-    return _imports_of_text(path, path.stat().st_mtime_ns)
+    return _parsed(path, path.stat().st_mtime_ns)[0]
 
 
 @cache
-def _imports_of_text(path: Path, changed: int) -> tuple[str, ...]:
+def _parsed(path: Path, changed: int) -> tuple[tuple[str, ...], str]:
+    """(names of the modules a file imports, digest of its code)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(names)
+    return tuple(names), _digest(ast.dump(tree))
 
 
 def _module_file(name: str, beside: Path) -> Path | None:
@@ -137,12 +139,7 @@ def _module_file(name: str, beside: Path) -> Path | None:
 
 
 def _module_digest(path: Path) -> str:
-    return _source_digest(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _source_digest(path: Path, changed: int) -> str:
-    return _digest(ast.dump(ast.parse(path.read_text(encoding="utf-8"))))
+    return _parsed(path, path.stat().st_mtime_ns)[1]
 
 
 def _split(tree: ast.Module, scene: str) -> tuple[dict[str, str], str]:
