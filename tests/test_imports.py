@@ -64,4 +64,4 @@ def test_a_room_is_imported_inside_the_command_that_needs_it() -> None:
     rooms = {
         node.module for node in top if (node.module or "").split(".")[0] in ("scenes", "studio", "nncore")
     }
-    assert rooms <= {"nncore", "nncore.errors"}
+    assert rooms <= {"nncore", "nncore.errors", "studio.options"}
