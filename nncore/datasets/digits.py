@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.ndimage import zoom
-from sklearn.datasets import load_digits
 
 from nncore.arrays import Array
 from nncore.datasets.dataset import Dataset, as_view, stratified_split
@@ -32,6 +31,8 @@ def enlarge(images: Array) -> Array:
 
 def digits(seed: int = 0, test_fraction: float = 0.2, view: str = "flat") -> Dataset:
     """Handwritten digits 0-9 as 28×28 images, a fifth of each kept for testing."""
+    from sklearn.datasets import load_digits  # most of a second, and only training needs it
+
     raw = load_digits()
     x = enlarge(raw.images / 16).reshape(-1, 784).astype(np.float32)
     y = raw.target.astype(np.int64)

@@ -1,7 +1,6 @@
 """Points in the plane: data whose decision map can be drawn, and curves to be fitted."""
 
 import numpy as np
-from sklearn.datasets import make_moons
 
 from nncore.arrays import Array
 from nncore.datasets.dataset import Dataset, random_split, stratified_split
@@ -20,6 +19,8 @@ def moons(seed: int = 0, n: int = 400, noise: float = 0.15, test_fraction: float
     """Two interleaved half circles."""
     require_count("n", n, least=4)
     require_not_negative("noise", noise)
+    from sklearn.datasets import make_moons  # most of a second, and only training needs it
+
     x, y = make_moons(n, noise=noise, random_state=seed)
     return _from_points("moons", x, y, test_fraction, seed, "scikit-learn's make_moons")
 
