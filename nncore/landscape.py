@@ -94,23 +94,29 @@ def landscape(
     kind: str = "pca",
     seed: int = 0,
     fit: int | None = None,
+    batch: int | None = None,
 ) -> Landscape:
     """The loss over one plane for recordings of one network on one dataset, kept in the cache.
 
     `margin` is the room around the paths, as a share of their larger extent; both axes have one scale.
     `fit` numbers the recording that decides the plane (None: all together); `subset` takes only the first
-    training examples.
-    Raises: BadInput for recordings that cannot share a landscape, or an unknown kind.
+    training examples; `batch` only those the first recording's update at that step was made from: the same
+    plane and grid, another loss.
+    Raises: BadInput for recordings that cannot share a landscape, an unknown kind, or a step without a batch.
     """
     _check(recordings, grid, kind)
+    if batch is not None and (subset is not None or not 0 <= batch < recordings[0].n_steps):
+        raise BadInput(f"batch = {batch}: must be a step below {recordings[0].n_steps}, without a subset")
     args = {"grid": grid, "margin": margin, "subset": subset, "kind": kind, "seed": seed, "fit": fit}
+    if batch is not None:
+        args["batch"] = batch
     digests = [recording.digest for recording in recordings]
     found = derived(
         "landscape",
         VERSION,
         digests,
         args,
-        lambda: _compute(recordings, grid, margin, subset, kind, seed, fit),
+        lambda: _compute(recordings, grid, margin, subset, kind, seed, fit, batch),
     )
     parts = {
         name: tuple(found[f"{name}_{i}"] for i in range(len(recordings)))
@@ -145,6 +151,7 @@ def _compute(
     kind: str,
     seed: int,
     fit: int | None,
+    batch: int | None = None,
 ) -> dict[str, Array]:
     steps = [_finite_steps(recording) for recording in recordings]
     paths = [
@@ -152,7 +159,8 @@ def _compute(
     ]
     plane = _plane(recordings[0], paths, kind, seed, fit)
     data, network = recordings[0].dataset(), recordings[0].network(0, "float64")
-    x, y = data.x_train[:subset], data.y_train[:subset]
+    chosen = slice(subset) if batch is None else recordings[0].batch(batch)
+    x, y = data.x_train[chosen], data.y_train[chosen]
     where = [plane.coordinates(path) for path in paths]
     alpha, beta = _axes(where if fit is None else [where[fit]], grid, margin, kind)
     points = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)

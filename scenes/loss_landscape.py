@@ -29,7 +29,7 @@ from scenes.kit.marks import Arrow, Ball, Tag
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.relief import BASE
-from scenes.kit.text import Label, Paragraph, wrap
+from scenes.kit.text import Label, Paragraph, even_width
 
 #: Where the camera stands around the map: first, after the descent, at the end.
 FIRST, ROLLED, LAST = 64.0, 77.0, 52.0
@@ -39,6 +39,8 @@ EARLY = 8.0
 FLAT = 0.9
 #: How far it looks down, by shape: more where there is height to fill.
 ELEVATION = {"16:9": 31.0, "1:1": 42.0, "4:5": 37.0, "9:16": 43.0}
+#: How many batches show their own surface: those of the first recorded steps.
+BATCHES = 4
 LOSS = "{:#.3g}"
 LOG_NOTE = "Height is logarithmic: each line doubles the loss."
 LINEAR_NOTE = "Each line is a tenth of the loss's range."
@@ -82,7 +84,7 @@ class LossLandscape(RecordedScene):
     order = 18
     recipe = "digits"
     concept = ("loss landscape", "loss surface", "gradient descent", "PCA", "valley", "training path")
-    seconds = 25
+    seconds = 28
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -96,6 +98,10 @@ class LossLandscape(RecordedScene):
             self.look, self.places.stage, land.alpha, land.beta, land.loss, azimuth=90.0, elevation=90.0
         )
         self.view.add_path(land.path, land.path_loss, land.slice_loss)
+        self.batches = [int(step) for step in land.steps if step < self.rec.n_steps][:BATCHES]
+        for step in self.batches:
+            self.view.add_surface(self.rec.landscape(batch=step).loss)
+        self.view.add_surface(land.loss)
         self.view.rise, self.view.balls, self.view.zoom = 0.0, 0.0, FLAT
         self.clock = np.log1p(land.steps / EARLY)
         self.gauge = self._gauge()
@@ -168,9 +174,7 @@ class LossLandscape(RecordedScene):
         region = self.places.gauge
         if self.look.upright:
             region = (
-                _union(self.places.step, self.places.note)
-                if self.places.form == "lying"
-                else self.places.note
+                self.places.step.around(self.places.note) if self.places.form == "lying" else self.places.note
             )
         count = self._fact("n_parameters", "{:,}")
         em = self.look.em("body")
@@ -231,17 +235,31 @@ class LossLandscape(RecordedScene):
         number.on_baseline(name.baseline - 1.15 * number.em)
         return VGroup(name, number)
 
+    @beat("Each batch sees another surface.")
+    def batch_noise(self) -> None:
+        """The surface of a few single batches, on the same scale, and back; no ball, for it is not theirs."""
+        count, digits = self.shown(Source("spec", "batch_size"), "{:,}"), self._fact("n_train", "{:,}")
+        bare = self.view.changed(beads=0.0, balls=0.0)
+        self.play(FadeOut(self.axes), FadeOut(self.note), Transform(self.view, bare), run_time=0.3)
+        self.note = Group()
+        for at, step in enumerate(self.batches, 1):
+            alone = f"Surface: loss on the {count} digits of step {step:,} alone."
+            self._morph(f"{alone} Beyond the scale: cut off.", surface=float(at))
+        back = f"Back to the loss over all {digits} digits."
+        self._morph(back, surface=float(len(self.batches) + 1), balls=1.0)
+
+    def _morph(self, text: str, **changes: float) -> None:
+        """The surface moves on, and the small print says at once what it becomes."""
+        self.remove(self.note)
+        self.note = Group(self._note(text))
+        self.add(self.note)
+        self.play(Transform(self.view, self.view.changed(**changes)), run_time=0.62, rate_func=smooth)
+
     @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
         snapshots = self._fact("n_snapshots", "{:,}")
         note = self._note(f"Path: {snapshots} recorded snapshots. Time is logarithmic.")
-        self.play(
-            FadeOut(self.axes),
-            FadeOut(self.note),
-            FadeIn(note),
-            Transform(self.view, self.view.changed(beads=0.0)),
-            run_time=0.5,
-        )
+        self.play(FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = Group(note)
         places = np.arange(len(self.clock), dtype=float)
 
@@ -259,10 +277,10 @@ class LossLandscape(RecordedScene):
             UpdateFromAlphaFunc(self.view, roll, rate_func=linear),
             UpdateFromAlphaFunc(self.gauge, gauge, rate_func=linear),
             self.step.counting(0.0, self.clock[-1]),
-            run_time=5.0,
+            run_time=4.0,
         )
 
-    @beat("It lands at {path_loss[last]:#.3g}; the slice there: {slice_loss[last]:#.3g}.")
+    @beat("It lands at {path_loss[last]:#.3g}; the slice: {slice_loss[last]:#.3g}.")
     def landing(self) -> None:
         self.play(Transform(self.view, self.view.changed(azimuth=LAST)), run_time=3.2, rate_func=smooth)
         tag = self._landing_tag()
@@ -276,18 +294,3 @@ class LossLandscape(RecordedScene):
         number.shift((name.get_left()[0] - number.get_left()[0], 0.0, 0.0))
         number.on_baseline(name.baseline - 1.15 * number.em)
         return Tag(self.look, VGroup(name, number), self.view.ball_spot(), (0.8, 1), 0.32)
-
-
-def even_width(text: str, width: float, em: float) -> float:
-    """The narrowest width that needs no more lines than `width`: lines of even length."""
-    lines = len(wrap(text, width, em))
-    return min(w for w in np.linspace(width / 2, width, 40) if len(wrap(text, float(w), em)) == lines)
-
-
-def _union(one: Region, other: Region) -> Region:
-    return Region(
-        min(one.left, other.left),
-        min(one.bottom, other.bottom),
-        max(one.right, other.right),
-        max(one.top, other.top),
-    )

@@ -7,7 +7,6 @@ a Transform interpolates. The picture of the surface is kept until camera, rise 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView
 from scenes.kit.relief import BASE, Camera, Relief, trace
-from scenes.kit.relief_marks import HIDDEN, ball, contact, hidden_at, line_on, stroke
+from scenes.kit.relief_marks import HIDDEN, Route, ball, contact, hidden_at, line_on, spread, stroke
 from scenes.kit.relief_paint import Marks, colored
 from scenes.kit.scales import Scale
 from scenes.kit.style import Style, rgb
@@ -36,44 +35,19 @@ def loss_scale(losses: np.ndarray) -> Scale:
     return Scale(low, high, "log" if low > 0 and high > LOG_RANGE * low else "linear")
 
 
-@dataclass(frozen=True)
-class Route:
-    """A recorded path over the map, ready to draw.
-
-    Shapes: true, below (S, 3): u, v and the height of the true loss, and of the surface there.
-    """
-
-    true: np.ndarray
-    below: np.ndarray
-    role: str
-
-    def at(self, head: float) -> tuple[np.ndarray, np.ndarray]:
-        """(true, below) at a place between two snapshots, on the straight line that joins them."""
-        first = min(int(head), len(self.true) - 2)
-        one, two = (
-            way[first] + (way[first + 1] - way[first]) * (head - first) for way in (self.true, self.below)
-        )
-        return one, two
-
-    def until(self, head: float) -> tuple[np.ndarray, np.ndarray]:
-        """(true, below) from the start to a place."""
-        count = min(int(head), len(self.true) - 2) + 1
-        true, below = self.at(head)
-        return np.vstack([self.true[:count], true]), np.vstack([self.below[:count], below])
-
-
 class LandscapeView(PixelMobject):
     """The loss over a plane of parameters, seen from a turning camera.
 
     Shapes: alpha (columns,), beta (rows,), loss (rows, columns); `heads` (paths,).
     Units: azimuth and elevation in degrees (90: from above); `fit`: frame units per half of the map's width,
-    and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `heads` in snapshots along
-    each path; `lines`, `beads`, `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of
-    the ways gone, of the balls; `radius` of a ball in halves of the map's width.
+    and where its middle is, from the region's; `rise` from 0 (flat map) to 1; `surface`: which of several
+    losses, 0.5 halfway between the first two; `heads` in snapshots along each path; `lines`, `beads`,
+    `trail`, `balls`: opacity of contour lines, of a dot at every snapshot, of the ways gone, of the balls;
+    `radius` of a ball in halves of the map's width.
     """
 
     lerped = (
-        *("azimuth", "elevation", "fit", "zoom", "rise"),
+        *("azimuth", "elevation", "fit", "zoom", "rise", "surface"),
         *("heads", "lines", "beads", "trail", "balls", "radius"),
     )
 
@@ -91,12 +65,12 @@ class LandscapeView(PixelMobject):
         self.loss_scale = scale or loss_scale(loss)
         self.origin = np.array([alpha[0] + alpha[-1], beta[0] + beta[-1]]) / 2
         self.half = np.array([alpha[-1] - alpha[0], beta[-1] - beta[0]]) / 2
-        self.relief: Fixed = Fixed(Relief(self.loss_scale.share(loss), TALL))
+        self.reliefs: Fixed = Fixed((Relief(self.loss_scale.share(loss), TALL),))
         self.routes: Fixed = Fixed(())
         self.cache: Fixed = Fixed({})
         self.azimuth, self.elevation = azimuth, elevation
         self.zoom, self.rise, self.lines, self.beads, self.trail, self.balls = 1.0, 1.0, 1.0, 0.0, 1.0, 1.0
-        self.radius = 0.06
+        self.radius, self.surface = 0.06, 0.0
         self.heads = np.zeros(0)
         super().__init__(look, region)
         self.fit = self.fit_for(elevation, azimuth)
@@ -116,6 +90,21 @@ class LandscapeView(PixelMobject):
         self.heads = np.append(self.heads, 0.0)
         return self
 
+    def add_surface(self, loss: np.ndarray) -> LandscapeView:
+        """One more loss over the same plane, on the same scale: `surface` = 1 shows it, 0.5 is halfway there.
+
+        Shapes: loss (rows, columns).
+        """
+        self.reliefs = Fixed((*self.reliefs.value, Relief(self.loss_scale.share(loss), TALL)))
+        return self
+
+    def _relief(self) -> Relief:
+        """The surface that is shown now."""
+        reliefs = self.reliefs.value
+        first = min(int(self.surface), len(reliefs) - 1)
+        share = self.surface - first
+        return reliefs[first].toward(reliefs[first + 1], share) if share > 0 else reliefs[first]
+
     @property
     def contours(self) -> tuple[float, float]:
         """(lines over the whole height, the bottom's place between two): one per doubling, or ten evenly."""
@@ -131,7 +120,7 @@ class LandscapeView(PixelMobject):
 
         Shapes: -> (3,).
         """
-        heights = self.relief.value.fine[::32, ::32]
+        heights = self.reliefs.value[0].fine[::32, ::32]
         v, u = np.meshgrid(*(np.linspace(-1, 1, n) for n in heights.shape), indexing="ij")
         feet = [[a, b, -BASE] for a in (-1, 1) for b in (-1, 1)]
         points = np.concatenate([np.stack([u, v, heights], axis=-1).reshape(-1, 3), feet])
@@ -214,7 +203,7 @@ class LandscapeView(PixelMobject):
 
     def _paint_surface(self, frame: np.ndarray, view: PixelView, camera: Camera) -> np.ndarray:
         """Lays the surface down; returns every pixel's depth, infinite where there is none."""
-        key = (camera, view.width, view.height, float(self.rise), float(self.lines))
+        key = (camera, view.width, view.height, float(self.rise), float(self.surface), float(self.lines))
         if self.cache.value.get("key") != key:
             self.cache.value["picture"] = self._picture(view, camera)
             self.cache.value["key"] = key
@@ -231,7 +220,7 @@ class LandscapeView(PixelMobject):
         contours, offset = self.contours
         marks = Marks(contours, offset, GRID, self.lines, 1.2 * min(view.width, view.height) / 720)
         found: tuple[list[np.ndarray], ...] = ([], [], [], [])
-        for traced, inner in trace(self.relief.value, camera, view.width, view.height, self.rise, STRIP):
+        for traced, inner in trace(self._relief(), camera, view.width, view.height, self.rise, STRIP):
             picture = colored(self.look, traced, marks)[:, inner]
             rows = traced.bottom - 1 - np.arange(len(picture))
             places = rows[:, None] * view.width + (traced.left + inner.start) + np.arange(picture.shape[1])
@@ -275,14 +264,9 @@ class LandscapeView(PixelMobject):
 
         Shapes: -> (balls, 3) pixels and depth.
         """
-        count = len(self.heads)
-        if not count:
-            return np.zeros((0, 3))
         routes = zip(self.routes.value, self.heads, strict=True)
-        spots = camera.project(np.array([way.at(float(head))[0] * [1, 1, self.rise] for way, head in routes]))
-        turns = 2 * np.pi * np.arange(count) / count + 0.5
-        aside = 0.15 * self.radius * camera.scale * np.stack([np.cos(turns), np.sin(turns)], axis=1)
-        return np.column_stack([spots[:, :2] + aside, spots[:, 2]])
+        feet = np.array([way.at(float(head))[0] * [1, 1, self.rise] for way, head in routes])
+        return spread(camera.project(feet.reshape(-1, 3)), 0.15 * self.radius * camera.scale)
 
     def _paint_ball(
         self, frame: np.ndarray, depth: np.ndarray, camera: Camera, route: Route, head: float,

@@ -74,6 +74,15 @@ class Region:
         """Columns where the region is wider than high, rows where it is higher than wide."""
         return self.columns(*weights, gap=gap) if self.width >= self.height else self.rows(*weights, gap=gap)
 
+    def around(self, other: Region) -> Region:
+        """The smallest region that holds this one and another."""
+        return Region(
+            min(self.left, other.left),
+            min(self.bottom, other.bottom),
+            max(self.right, other.right),
+            max(self.top, other.top),
+        )
+
     def square(self) -> Region:
         """The largest square in the middle."""
         half = min(self.width, self.height) / 2

@@ -102,6 +102,14 @@ class Relief:
         lit = 0.42 * gaussian_filter(open_sky, 1) + 0.58 * np.clip(facing, 0, None) * shadow
         return zoom(lit.astype(np.float32), FINE / len(lit), order=1)
 
+    def toward(self, other: Relief, share: float) -> Relief:
+        """The map `share` of the way to another: heights and light change evenly."""
+        between = Relief(self.heights, self.tall)
+        for name in ("fine", "light"):
+            mixed = getattr(self, name) * np.float32(1 - share) + getattr(other, name) * np.float32(share)
+            between.__dict__[name] = mixed
+        return between
+
 
 def _horizon(z: np.ndarray, toward: np.ndarray, reach: float) -> np.ndarray:
     """The steepest slope up to anything in a direction, at each spot; 0 where nothing is higher.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from scenes.kit.marks import ball_rgb
@@ -12,6 +14,42 @@ from scenes.kit.relief import SUN, Camera
 HIDDEN = 0.3
 #: How far (map units) a line may lie behind the surface and still count as lying on it.
 ON_SURFACE = 0.035
+
+
+@dataclass(frozen=True)
+class Route:
+    """A recorded path over the map, ready to draw.
+
+    Shapes: true, below (S, 3): u, v and the height of the true loss, and of the surface there.
+    """
+
+    true: np.ndarray
+    below: np.ndarray
+    role: str
+
+    def at(self, head: float) -> tuple[np.ndarray, np.ndarray]:
+        """(true, below) at a place between two snapshots, on the straight line that joins them."""
+        first = min(int(head), len(self.true) - 2)
+        one, two = (
+            way[first] + (way[first + 1] - way[first]) * (head - first) for way in (self.true, self.below)
+        )
+        return one, two
+
+    def until(self, head: float) -> tuple[np.ndarray, np.ndarray]:
+        """(true, below) from the start to a place."""
+        count = min(int(head), len(self.true) - 2) + 1
+        true, below = self.at(head)
+        return np.vstack([self.true[:count], true]), np.vstack([self.below[:count], below])
+
+
+def spread(spots: np.ndarray, reach: float) -> np.ndarray:
+    """Spots of balls, each a little to another side, so that balls in one place share it.
+
+    Shapes: (balls, 3) pixels and depth, both. Units: reach in pixels.
+    """
+    turns = 2 * np.pi * np.arange(len(spots)) / max(len(spots), 1) + 0.5
+    aside = reach * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    return np.column_stack([spots[:, :2] + aside, spots[:, 2]])
 
 
 def hidden_at(depth: np.ndarray, dots: np.ndarray) -> np.ndarray:

@@ -163,6 +163,12 @@ def wrap(text: str, width: float, em: float, weight: str = "regular") -> list[st
     return lines
 
 
+def even_width(text: str, width: float, em: float) -> float:
+    """The narrowest width that needs no more lines than `width`: lines of even length."""
+    lines = len(wrap(text, width, em))
+    return min(w for w in np.linspace(width / 2, width, 40) if len(wrap(text, float(w), em)) == lines)
+
+
 def wrap_characters(text: str, columns: int) -> list[str]:
     """The text broken into as few lines of at most `columns` characters as it takes, as even as can be."""
     count = len(textwrap.wrap(text, columns))

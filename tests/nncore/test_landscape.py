@@ -14,7 +14,7 @@ from nncore.derived import derived
 from nncore.errors import BadInput
 from nncore.landscape import KINDS, landscape
 from nncore.network import Network
-from nncore.plane import flatten, plane_losses, plane_losses_plain
+from nncore.plane import flatten, plane_losses, plane_losses_plain, unflatten
 from nncore.recipes import recipe
 from nncore.recording import Recording
 from nncore.training import train
@@ -61,6 +61,31 @@ def test_the_surface_of_a_recorded_run(digits: Recording) -> None:
     assert surface.loss[1, 3] == pytest.approx(network.loss(x, y), rel=1e-5)
     assert surface.alpha[0] < surface.path[:, 0].min()
     assert surface.beta[-1] > surface.path[:, 1].max()
+
+
+def test_the_surface_of_one_batch_lies_over_the_same_plane(digits: Recording) -> None:
+    whole, step = digits.landscape(grid=4), 2
+    one = digits.landscape(grid=4, batch=step)
+    for name in ("alpha", "beta", "path", "steps", "variance"):
+        assert np.array_equal(getattr(one, name), getattr(whole, name))
+    assert not np.allclose(one.loss, whole.loss, rtol=1e-3)
+    data, chosen = digits.dataset(), digits.batch(step)
+    network = digits.network(0, "float64")
+    plane = nncore.landscape._pca_plane(
+        [np.stack([flatten(digits.params(int(each))) for each in digits.steps])], None
+    )
+    for row, column in ((0, 0), (1, 2), (3, 1)):
+        point = plane.origin + one.alpha[column] * plane.u + one.beta[row] * plane.v
+        network.load(unflatten(point, network))
+        each = [network.loss(data.x_train[i : i + 1], data.y_train[i : i + 1]) for i in chosen]
+        assert one.loss[row, column] == pytest.approx(np.mean(each), rel=1e-9)
+    assert np.array_equal(digits.landscape(grid=4).loss, whole.loss)
+
+
+@pytest.mark.parametrize("options", [{"batch": -1}, {"batch": 10**9}, {"batch": 0, "subset": 5}])
+def test_only_a_step_has_a_batch(tiny: Recording, options: dict[str, int]) -> None:
+    with pytest.raises(BadInput, match="batch ="):
+        tiny.landscape(grid=3, **options)
 
 
 def test_in_two_dimensions_the_plane_is_everything(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_strips_make_the_picture_of_the_whole(monkeypatch):
 
 def test_the_surface_goes_through_every_computed_loss():
     view = LandscapeView(LOOK, ROOM, AXIS, AXIS, BOWL)
-    fine = view.relief.value.fine
+    fine = view.reliefs.value[0].fine
     cells = np.linspace(0, len(fine) - 1, len(AXIS))
     whole = np.isclose(cells, np.round(cells))
     at = np.round(cells[whole]).astype(int)
@@ -151,6 +151,15 @@ def test_another_size_is_the_same_picture():
     small, large = painted(view, 320).astype(float), painted(view, 640).astype(float)
     halved = large.reshape(180, 2, 320, 2, 4).mean(axis=(1, 3))
     assert np.abs(small - halved).mean() < 1.0
+
+
+def test_the_surface_moves_from_one_loss_to_another():
+    view = LandscapeView(LOOK, ROOM, AXIS, AXIS, BOWL).add_surface(BOWL[::-1] * 0.8 + 0.1)
+    only = LandscapeView(LOOK, ROOM, AXIS, AXIS, BOWL)
+    assert np.array_equal(painted(view), painted(only))
+    first, half, second = (painted(view.changed(surface=at)).astype(int) for at in (0.0, 0.5, 1.0))
+    assert 0 < np.abs(first - half).mean() < np.abs(first - second).mean() * 1.2
+    assert np.abs(half - second).mean() > 0
 
 
 def test_the_kept_picture_is_the_fresh_one():

@@ -58,3 +58,27 @@ def test_another_end_is_another_landing(digits, tmp_path):
         at_beats("LossLandscape", {"digits": path}, looks)["descent"]["loss"] for path in (digits, other)
     )
     assert before != after
+
+
+def surfaces(scene):
+    shown = scene.view._relief()
+    scale = scene.view.loss_scale
+    return {
+        "steps": scene.batches,
+        "heights": [relief.heights for relief in scene.view.reliefs.value],
+        "shares": [np.array(scale.share(scene.rec.landscape(batch=s).loss)) for s in scene.batches],
+        "full": np.array(scale.share(scene.land.loss)),
+        "shown": shown.heights,
+        "balls": scene.view.balls,
+    }
+
+
+def test_each_batch_has_its_own_recorded_surface_and_the_full_one_returns(digits):
+    recording = Recording.open(digits)
+    end = at_beats("LossLandscape", {"digits": digits}, {"batch_noise": surfaces})["batch_noise"]
+    assert end["steps"] == [int(step) for step in recording.steps[:4]]
+    for height, share in zip(end["heights"][1:], [*end["shares"], end["full"]], strict=True):
+        assert np.array_equal(height, share)
+    assert np.array_equal(end["shown"], end["full"])
+    assert end["balls"] == 1.0
+    assert not np.allclose(end["heights"][1], end["heights"][2], atol=0.02)
