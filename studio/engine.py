@@ -11,13 +11,15 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Protocol
 
 from nncore.errors import NNReelError, OutputError
-from studio.files import OUTPUT_ERRNOS
+from studio.files import OUTPUT_ERRNOS, cache_dir, sweep_parts, sweep_workspaces
 from studio.plan import Job
 
 #: Called with the job, the number of frames drawn since the last call, and a published segment's key or "".
@@ -50,6 +52,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _sweep(ended: Iterable[tuple[Any, Job, int]]) -> None:
+    """Removes what ended processes left in the cache; as zombies they would still count as alive."""
+    gone: dict[Path, set[int]] = defaultdict(set)
+    for process, job, _ in ended:
+        gone[job.store].add(process.pid)
+    for folder, pids in gone.items():
+        sweep_parts(folder, pids)
+        sweep_workspaces(cache_dir() / "work", pids)
+
+
 class LocalEngine:
     """Worker processes on this machine."""
 
@@ -76,6 +88,7 @@ class LocalEngine:
                     process.terminate()
                 for process, _, _ in running.values():
                     process.join()
+                _sweep(running.values())
 
     def _receive(
         self,

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -39,11 +39,13 @@ def workspace() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep_workspaces(home: Path) -> None:
-    """Removes the work folders of processes that no longer run."""
+def sweep_workspaces(home: Path, gone: Collection[int] = ()) -> None:
+    """Removes the work folders of processes that no longer run, or are known to be `gone`."""
+    if not home.is_dir():
+        return
     for folder in home.iterdir():
         owner = folder.name.split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
+        if owner.isdigit() and (int(owner) in gone or not _alive(int(owner))):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -99,13 +101,13 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def sweep_parts(folder: Path) -> None:
-    """Removes the temporary files of processes that no longer run."""
+def sweep_parts(folder: Path, gone: Collection[int] = ()) -> None:
+    """Removes the temporary files of processes that no longer run, or are known to be `gone`."""
     if not folder.is_dir():
         return
     for path in folder.glob(f".*{_MARK}*"):
         owner = path.name.partition(_MARK)[2].split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
+        if owner.isdigit() and (int(owner) in gone or not _alive(int(owner))):
             with suppress(OSError):
                 path.unlink()
 
