@@ -287,7 +287,9 @@ def test_a_run_that_is_interrupted_ends_in_order(sample, tmp_path, number, code)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
         assert process.stderr.readline() == "Drawing Three\n"
-        time.sleep(2)  # the workers are drawing by then, or still starting: either way it ends in order
+        work = tmp_path / "cache" / "nnreel" / "work"
+        while process.poll() is None and len(list(work.glob("*"))) < 2:  # both workers are at work
+            time.sleep(0.05)
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         _, errors = process.communicate()
     assert process.returncode == code
