@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from queue import Queue
+from queue import Full, Queue
 from threading import Thread
 from typing import Any
 
@@ -103,8 +104,8 @@ class SegmentEncoder:
     def finish(self) -> None:
         """Says that there are no more frames; the file is completed on the encoder's thread."""
         if not self._finished:
-            self._finished = True
             self._queue.put(None)
+            self._finished = True
 
     def close(self) -> None:
         """Waits until what is left is written and the file is complete."""
@@ -114,10 +115,12 @@ class SegmentEncoder:
             raise self._error
 
     def abort(self) -> None:
-        """Stops without completing the file."""
+        """Stops without completing the file, wherever a signal may have cut `put` or `finish` short."""
         self._error = self._error or RuntimeError("encoding was stopped")
-        self.finish()
-        self._thread.join()
+        while self._thread.is_alive():
+            with suppress(Full):
+                self._queue.put(None, timeout=0.1)
+            self._thread.join(0.1)
 
     def _encode(self) -> None:
         while (item := self._queue.get()) is not None:

@@ -168,3 +168,10 @@ def test_short_segments_join_with_long_ones(tmp_path, lengths):
     with av.open(str(joined)) as container:
         times = [frame.time for frame in container.decode(video=0)]
     assert np.allclose(times, np.arange(sum(lengths)) / 10)
+
+
+def test_an_encoder_that_was_cut_short_while_it_was_told_to_finish_can_still_be_stopped(tmp_path):
+    encoder = SegmentEncoder(tmp_path / "short.mp4", 160, 96, TINY)
+    encoder._finished = True  # a signal came before the word had reached the thread
+    encoder.abort()
+    assert not encoder._thread.is_alive()
