@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from nncore.cache import cache_dir
-from studio.files import part_path, publish, sweep_parts, write_bytes
+from studio.files import part_path, publish, sweep_parts, sweep_workspaces, write_bytes
 from studio.media import BrokenClip, join_into
 
 #: The cache's size limit in bytes; the segments not used for longest go first.
@@ -158,6 +158,7 @@ class SegmentStore:
         """Makes the folder, removes what killed processes left, keeps the size limit."""
         self.folder.mkdir(parents=True, exist_ok=True)
         sweep_parts(self.folder)
+        sweep_workspaces(cache_dir() / "work")
         self.shrink(SIZE_LIMIT)
 
     def shrink(self, limit: int) -> int:
