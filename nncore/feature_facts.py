@@ -4,9 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from nncore import softmax_facts
 from nncore.facts import fact
 from nncore.recording import Recording
-from nncore.softmax_facts import layers_on_test
 
 
 @fact
@@ -47,5 +47,5 @@ def activations_on_test(recording: Recording, layer: int, step: int) -> np.ndarr
 
 @lru_cache(maxsize=4)
 def _activations(recording: Recording, layer: int, step: int) -> np.ndarray:
-    a = layers_on_test(recording, step)[layer]
+    a = softmax_facts.layers_on_test(recording, step)[layer]
     return a.reshape(len(a), -1).astype(np.float64)

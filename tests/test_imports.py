@@ -1,6 +1,8 @@
 """The directions of imports that the linter's contracts in pyproject.toml cannot say."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,3 +67,17 @@ def test_a_room_is_imported_inside_the_command_that_needs_it() -> None:
         node.module for node in top if (node.module or "").split(".")[0] in ("scenes", "studio", "nncore")
     }
     assert rooms <= {"nncore", "nncore.errors", "studio.options"}
+
+
+def test_any_file_of_facts_can_be_the_first_one_imported() -> None:
+    code = (
+        "import sys, importlib\n"
+        "for name in sys.argv[1:]:\n"
+        "    for known in [m for m in sys.modules if m.split('.')[0] == 'nncore']:\n"
+        "        del sys.modules[known]\n"
+        "    importlib.import_module('nncore.' + name)\n"
+    )
+    names = sorted(path.stem for path in (ROOT / "nncore").glob("*_facts.py"))
+    assert names
+    run = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
