@@ -6,13 +6,19 @@ Softmax mixes the outputs of one example, so it has a product with its Jacobian 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import expit, ndtr
 
 from nncore.arrays import Array
 
 SQRT_2_PI = (2.0 * np.pi) ** 0.5
+
+
+def _special() -> Any:
+    from scipy import special  # loaded when first needed: it takes longer than most commands run
+
+    return special
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def relu_derivative(z: Array, a: Array) -> Array:
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + exp(-z)), without overflow."""
-    return expit(z)
+    return _special().expit(z)
 
 
 def sigmoid_derivative(z: Array, a: Array) -> Array:
@@ -68,14 +74,14 @@ def tanh_derivative(z: Array, a: Array) -> Array:
 
 def gelu(z: Array) -> Array:
     """z Φ(z), Φ(z) = (1 + erf(z / √2)) / 2 the normal distribution function (the exact form)."""
-    return z * ndtr(z)
+    return z * _special().ndtr(z)
 
 
 def gelu_derivative(z: Array, a: Array) -> Array:
     """Φ(z) + z φ(z), φ the normal density."""
     bounded = np.clip(z, -40, 40)  # the density is 0 beyond; the square must not overflow
     density = np.exp(-0.5 * bounded * bounded) / SQRT_2_PI
-    return ndtr(z) + bounded * density
+    return _special().ndtr(z) + bounded * density
 
 
 def sine_derivative(z: Array, a: Array) -> Array:

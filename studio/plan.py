@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
+from studio.code import Code
 from studio.keys import segment_keys
 from studio.request import Request
 from studio.segments import SegmentInfo, SegmentStore
@@ -64,8 +65,8 @@ class ScenePlan:
         return [store.find(key) for key in self.keys]
 
 
-def plan_scene(request: Request) -> ScenePlan:
-    """The segments a request needs.
+def plan_scene(request: Request, code: Code | None = None) -> ScenePlan:
+    """The segments a request needs, with the code as it is now or as `code` saw it.
 
     Raises: RecordingError if one of its recordings can't be opened.
     """
@@ -78,7 +79,7 @@ def plan_scene(request: Request) -> ScenePlan:
         name, digest = name_and_digest(Path(folder))
         about.append({"recipe": recipe, "name": name, "digest": digest})
     digests = {each["recipe"]: each["digest"] for each in about}
-    return ScenePlan(request, tuple(segment_keys(request, digests)), tuple(about))
+    return ScenePlan(request, tuple(segment_keys(request, digests, code)), tuple(about))
 
 
 def plan_jobs(plans: Sequence[ScenePlan], store: SegmentStore, workers: int) -> list[Job]:

@@ -1,7 +1,6 @@
 """The embedded default: 1,797 real handwritten digits, with the size and the place MNIST gives its own."""
 
 import numpy as np
-from scipy.ndimage import zoom
 
 from nncore.arrays import Array
 from nncore.datasets.dataset import Dataset, as_view, stratified_split
@@ -14,6 +13,8 @@ def enlarge(images: Array) -> Array:
 
     Shapes: (n, 8, 8) in [0, 1] -> (n, 28, 28) in [0, 1], in steps of 1/255 as a scan has.
     """
+    from scipy.ndimage import zoom  # scipy takes longer to load than most commands run
+
     # enlarging is linear and separable: one (20, 8) matrix does rows and columns
     spline = zoom(np.eye(8), (2.5, 1), order=3, mode="grid-constant", grid_mode=True)
     large = np.clip(spline @ images @ spline.T, 0, 1)

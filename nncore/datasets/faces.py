@@ -1,7 +1,6 @@
 """Faces drawn by a procedure, half of them with glasses: only the glasses tell the classes apart."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from nncore.arrays import Array
 from nncore.datasets.dataset import Dataset, as_view, stratified_split
@@ -31,6 +30,8 @@ def draw_face(rng: np.random.Generator, glasses: bool) -> Array:
 
     Shapes: (28, 28) in [0, 1].
     """
+    from scipy.ndimage import gaussian_filter  # scipy takes longer to load than most commands run
+
     scale = FINE * rng.uniform(0.9, 1.1)
     top, left = FINE * (SIZE / 2 + rng.uniform(-1.5, 1.5, 2))
     places = np.arange(SIZE * FINE) + 0.5

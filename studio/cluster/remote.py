@@ -19,8 +19,9 @@ from threading import Lock
 from nncore.cache import cache_dir
 from nncore.errors import RecordingError
 from nncore.recording import Recording
+from studio.code import ROOMS, Code
 from studio.files import workspace
-from studio.keys import ROOMS, fonts_digest, versions
+from studio.keys import fonts_digest, versions
 from studio.plan import Job
 
 #: manim's settings are global, so a worker draws one job at a time however many threads it has.
@@ -224,13 +225,11 @@ def bare(job: Job) -> Job:
 
 def sources_of(job: Job) -> Files:
     """A user's own scene file and what it imports from beside it, as they travel."""
-    from studio.keys import imports_of
-
     ref = job.request.ref
     if ref.library:
         return []
     folder = ref.source.parent
-    paths = [path for name, path in imports_of(ref.source).items() if name.split(".")[0] not in ROOMS]
+    paths = [path for name, path in Code().imports_of(ref.source).items() if name.split(".")[0] not in ROOMS]
     return [(str(path.relative_to(folder)), path.read_bytes()) for path in [ref.source, *paths]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from typing import Any
 import av
 import numpy as np
 
+from studio.code import ROOT
 from studio.engine import Engine
 from studio.files import part_path
 from studio.film.script import Film, Shot
 from studio.film.timing import CAPTION_SPEED, CARD_SECONDS, CREDITS_SECONDS, TITLE_SECONDS, Said
-from studio.keys import ROOT
 from studio.manifest import scene_entry
 from studio.media import SegmentEncoder, encoder_options
 from studio.plan import ScenePlan, plan_jobs, plan_scene
@@ -162,20 +162,13 @@ def draw(
     engine.run(jobs, progress.report)
     parts: list[Part] = []
     for take, plan in zip(takes, plans, strict=True):
-        infos = tuple(_all_of(plan, store))
+        infos = tuple(store.drawn([plan.keys[i] for i in plan.wanted]))
         if take.dissolves and parts:
             before = parts[-1].infos[-1]
             parts.append(Part(None, None, (_dissolve(before, infos[0], take.request.quality, store),)))
         shown = ScenePlan(plan.request, tuple(info.key for info in infos), plan.recordings)
         parts.append(Part(take, shown, infos))
     return parts
-
-
-def _all_of(plan: _TakePlan, store: SegmentStore) -> Iterator[SegmentInfo]:
-    for index in plan.wanted:
-        info = store.find(plan.keys[index])
-        assert info is not None, "the engine returned without all segments"
-        yield info
 
 
 def _dissolve(before: SegmentInfo, after: SegmentInfo, quality: Preset, store: SegmentStore) -> SegmentInfo:

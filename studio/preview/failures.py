@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import NNReelError
-from studio.keys import ROOT
+from studio.code import ROOT
 
 _AROUND = 3
 _OWN = ("scenes", "nncore")

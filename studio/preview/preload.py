@@ -7,7 +7,7 @@ import compileall
 from contextlib import suppress
 
 from scenes.registry import scene_infos
-from studio.keys import ROOMS, ROOT
+from studio.code import ROOMS, ROOT
 
 for room in ROOMS:
     compileall.compile_dir(ROOT / room, quiet=2)

@@ -11,7 +11,7 @@ from typing import Any
 
 from nncore.errors import RecordingError
 from nncore.sources import Source
-from studio.keys import imports_of
+from studio.code import Code
 from studio.library import SceneRef
 from studio.media import join_into
 from studio.plan import Job, ScenePlan, plan_jobs, plan_scene
@@ -94,9 +94,10 @@ def plan_reel(request: Request, store: SegmentStore, before: Reel | None) -> Ree
     """
     ref = request.ref
     source = ref.source
-    paths = [str(source), *(str(path) for path in imports_of(source).values())]
+    code = Code()
+    paths = [str(source), *(str(path) for path in code.imports_of(source).values())]
     stamps = stamps_of(paths)
-    plan = plan_scene(request)
+    plan = plan_scene(request, code)
     return Reel(plan, ref, stamps, tuple(plan.found(store)), before.leftovers() if before else {})
 
 

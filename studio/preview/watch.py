@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from studio.keys import ROOT
+from studio.code import ROOT
 from studio.library import SceneRef
 
 _ROOMS = ("scenes", "nncore", "studio/manim_adapter")
