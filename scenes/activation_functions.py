@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import FadeIn, FadeOut, Line, Mobject, Transform, UpdateFromAlphaFunc, VGroup, VMobject, smooth
+from manim import UP, FadeIn, FadeOut, Line, Mobject, Transform, UpdateFromAlphaFunc, VGroup, VMobject, smooth
 
 from nncore.facts import compute_fact
 from nncore.neuron_facts import curve
@@ -16,7 +16,7 @@ from scenes.kit.dots import Dots
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.needs import probe_of
-from scenes.kit.plots import Curve, Plot
+from scenes.kit.plots import Curve, Plot, spread
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scales import Scale
 from scenes.kit.text import Label, Paragraph, text_width
@@ -59,7 +59,8 @@ class ActivationFunctions(RecordedScene):
     def _places(self) -> None:
         wide = self.look.wide
         if self.look.upright:
-            self.head, body = wide.rows(1.35, wide.height - 1.35, gap=0.1)
+            high, gap = (1.75, 0.25) if self.look.aspect == "9:16" else (1.35, 0.1)
+            self.head, body = wide.rows(high, wide.height - high - gap, gap=gap)
         else:
             body, self.head = wide.columns(2.1, 1, gap=0.6)
         taller = 1.3 if self.look.aspect == "1:1" else 1.75
@@ -116,10 +117,9 @@ class ActivationFunctions(RecordedScene):
         plot = Plot(
             self.look, region, Scale(-reach, reach), Scale(0.0, 1.0), "score z", "chance", y_template="{:.0%}"
         )
-        self.status(f"a {self.settings['digit']}, at step {step:,}")
-        card = self._card(
-            "softmax", "(0, 1)", "dots: ten recorded outputs; all lie on one curve, and sum to 1"
-        )
+        at = self.shown(Source("fact", "first_likely_step", args={"probe": self.probe}), "{:,}")
+        note = f"dots: the outputs for a {self.settings['digit']}, at step {at} of training; they sum to 1"
+        card = self._card("softmax", "(0, 1)", note)
         stems = VGroup(*[self._stem(plot, a, b) for a, b in zip(z, chances, strict=True)])
         tops = Dots(self.look, plot.frame.places(z, chances), 0.1, "output", 1.0)
         names = self._names(plot, z, chances)
@@ -196,7 +196,7 @@ class ActivationFunctions(RecordedScene):
         highest = max(float(curve(name)[1](self.z).max()) for name in ("relu", "gelu", "sigmoid", "tanh"))
         room = 0.06 * (highest - lowest)
         y = Scale(lowest - room, highest + room)
-        return Plot(self.look, self.at_slope, self.x, y, "sum z", "slope", left=self._left)
+        return Plot(self.look, self.at_slope, self.x, y, "sum z", "slope of the curve above", left=self._left)
 
     def _curve(self, name: str) -> Curve:
         return self.plot.curve(self.z, curve(name)[0](self.z), "hidden", "bold")
@@ -218,18 +218,19 @@ class ActivationFunctions(RecordedScene):
         r = self.head
         if self.look.upright:
             remark = Paragraph(self.look, note, r.width, "tiny", "muted")
-            _put(title, r.left, r.top - 0.45)
-            math.move_to((r.right - math.width / 2, r.top - 0.45, 0.0))
+            row = r.top - (0.7 if self.look.aspect == "9:16" else 0.45)
+            _put(title, r.left, row)
+            math.move_to((r.right - math.width / 2, row, 0.0))
             low = r.bottom + remark.height / 2 + 0.02
             remark.move_to((r.left + remark.width / 2, low, 0.0))
             span_at = r.left + title.width + 0.5
             room = r.right - math.width - span_at
             parts = VGroup(words, interval)
-            _put(words, span_at, r.top - 0.45)
-            _put(interval, span_at + words.width + 0.15, r.top - 0.45)
+            _put(words, span_at, row)
+            _put(interval, span_at + words.width + 0.15, row)
             if parts.width + 0.3 > room:
-                _put(words, r.left, r.top - 0.95)
-                _put(interval, r.left + words.width + 0.15, r.top - 0.95)
+                _put(words, r.left, row - 0.5)
+                _put(interval, r.left + words.width + 0.15, row - 0.5)
         else:
             remark = Paragraph(self.look, note, r.width, "tiny", "muted")
             y = r.center[1] + 1.9
@@ -245,17 +246,21 @@ class ActivationFunctions(RecordedScene):
         return line.set_stroke(self.look.color("output"), self.look.stroke("thin"))
 
     def _names(self, plot: Plot, z: np.ndarray, chances: np.ndarray) -> VGroup:
-        """The class above each dot that has room for it, the larger chances first."""
-        labels = VGroup()
-        taken: list[float] = []
-        for k in np.argsort(-chances, kind="stable"):
-            label = Label(self.look, self.rec.dataset().class_names[k], "tiny", "ink", "bold")
-            at = plot.point(z[k], chances[k])
-            label.move_to((at[0], at[1] + 0.32, 0.0))
-            if all(abs(at[0] - x) > 1.3 * label.width for x in taken):
-                labels.add(label)
-                taken.append(float(at[0]))
-        return labels
+        """The class above each dot; where dots crowd, the names stand in a row with a line to each."""
+        at = plot.frame.places(z, chances)
+        order, apart = np.argsort(z, kind="stable"), 1.15 * self.look.em("tiny")
+        across = spread(at[:, 0], apart)
+        names, ends = VGroup(), np.flatnonzero(np.diff(across[order]) > apart + 1e-6) + 1
+        for crowd in np.split(order, ends):
+            lift = 0.32 if len(crowd) == 1 else 0.85
+            row = float(at[crowd, 1].max()) + lift
+            for k in crowd:
+                name = Label(self.look, self.rec.dataset().class_names[k], "tiny", "ink", "bold")
+                names.add(name.move_to((across[k], row, 0.0)))
+                if len(crowd) > 1:
+                    leader = Line((across[k], row - 0.2, 0.0), at[k] + 0.12 * UP)
+                    names.add(leader.set_stroke(self.look.color("muted"), self.look.stroke("hair")))
+        return names
 
 
 def _put(mobject: VMobject, left: float, middle: float) -> Any:
