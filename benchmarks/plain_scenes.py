@@ -1,4 +1,4 @@
-"""Scenes no one tuned, in ordinary manim: what bench_render.py gives to stock manim and to ours."""
+"""Scenes no one tuned, in ordinary manim: what stock manim and ours are given to draw."""
 
 from itertools import pairwise
 
@@ -13,8 +13,10 @@ from manim import (
     YELLOW,
     Circle,
     Line,
+    Mobject,
     Scene,
     Text,
+    UpdateFromAlphaFunc,
     VGroup,
     interpolate_color,
 )
@@ -64,3 +66,28 @@ class Words(Scene):
         self.add(words)
         self.play(words.animate.shift(RIGHT * 0.5), run_time=2)
         self.wait(2)
+
+
+class Lines(Scene):
+    """2,048 edges as Lines, every colour and opacity changing in every frame, for one second."""
+
+    inputs = 16
+
+    def construct(self) -> None:
+        left = [LEFT * 6 + UP * (3.6 - 7.2 * i / 783) for i in range(0, 784, 49)][: self.inputs]
+        right = [UP * (3.6 - 7.2 * i / 127) for i in range(128)]
+        edges = VGroup(*[Line(a, b, stroke_width=1) for a in left for b in right])
+        phase = np.arange(len(edges)) * 12.9898
+        self.add(edges)
+
+        def turn(_: Mobject, alpha: float) -> None:
+            for line, value in zip(edges, np.sin(phase + 6 * alpha), strict=True):
+                line.set_stroke(BLUE if value > 0 else ORANGE, opacity=abs(value))
+
+        self.play(UpdateFromAlphaFunc(edges, turn), run_time=1)
+
+
+class NoLines(Lines):
+    """The same second without an edge: what stock manim takes before it draws one."""
+
+    inputs = 0
