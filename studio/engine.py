@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from nncore.errors import NNReelError, OutputError
+from nncore.errors import Busy, NNReelError, OutputError
 from studio.files import OUTPUT_ERRNOS, cache_dir, sweep_parts, sweep_workspaces
 from studio.plan import Job
 
@@ -161,6 +161,12 @@ def described(job: Job, error: Exception) -> tuple[str, int, str]:
         return str(error), error.exit_code, trace
     if isinstance(error, OSError) and error.errno in OUTPUT_ERRNOS:
         return f"cannot write to {job.store}: {error.strerror}", OutputError.exit_code, trace
+    if isinstance(error, FileNotFoundError) and not job.store.is_dir():
+        return (
+            f"{job.store} was removed while it was drawn into. Give the same command again.",
+            Busy.exit_code,
+            trace,
+        )
     frames = traceback.extract_tb(error.__traceback__)
     place = next(
         (f for f in reversed(frames) if "manim" not in f.filename and "numpy" not in f.filename), frames[-1]

@@ -5,10 +5,30 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nncore.cache import cache_dir
 from nncore.errors import Busy
+
+
+def lock_folder() -> Path:
+    """Where the locks of outputs are: in the cache, never beside the output."""
+    return cache_dir() / "locks"
+
+
+def drawing() -> list[str]:
+    """The other processes that are making an output now and need what is in the cache, by their numbers."""
+    found = set()
+    for path in lock_folder().glob("*.lock"):
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDWR)
+            try:
+                if not _take(handle, wait=False, shared=True):
+                    found.add(_holder(handle))
+            finally:
+                os.close(handle)
+    return sorted(found - {str(os.getpid())})
 
 
 @contextmanager
@@ -21,8 +41,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not _take(handle, wait):
-            holder = os.pread(handle, 32, 0).decode(errors="replace").strip() if hasattr(os, "pread") else ""
-            raise Busy(f"{path} is held by process {holder or 'unknown'}; try again when it has ended.")
+            raise Busy(f"{path} is held by process {_holder(handle)}; try again when it has ended.")
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         yield
@@ -30,10 +49,16 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
         os.close(handle)
 
 
+def _holder(handle: int) -> str:
+    """The number of the process that holds a lock, as the file says it."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    return os.read(handle, 32).decode(errors="replace").strip() or "unknown"
+
+
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(handle: int, wait: bool) -> bool:
+    def _take(handle: int, wait: bool, shared: bool = False) -> bool:
         os.lseek(handle, 1 << 20, os.SEEK_SET)  # beyond the text, so that others can read the holder
         while True:
             try:
@@ -48,9 +73,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(handle: int, wait: bool) -> bool:
+    def _take(handle: int, wait: bool, shared: bool = False) -> bool:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX  # two that only look do not see each other
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(handle, kind | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             return False
         return True

@@ -8,18 +8,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from nncore.cache import cache_dir
 from nncore.errors import BadInput
 from studio.engine import Engine, LocalEngine
 from studio.files import publishing, sweep_parts
-from studio.locks import locked
+from studio.locks import lock_folder, locked
 from studio.manifest import digest_of, manifest_path, read_manifest, write_manifest
 from studio.media import join_into
 from studio.plan import ONCE, ScenePlan, plan_jobs, plan_scene
 from studio.presets import DEFAULT_PRESET
 from studio.progress import Progress
 from studio.request import Request
-from studio.segments import SegmentInfo, SegmentStore
+from studio.segments import SegmentStore
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def render(clips: Sequence[Clip], progress: Progress, engine: Engine | None = No
 
 def publish_clip(target: Path, plans: Sequence[ScenePlan], store: SegmentStore) -> None:
     """Joins the segments of the plans into one clip, then writes its manifest."""
-    parts = [(plan, _all_found(plan, store)) for plan in plans]
+    parts = [(plan, store.drawn(plan.keys)) for plan in plans]
     passing = any(info.only_for for _, infos in parts for info in infos)
     if passing or not _is_current(target, plans):
         with publishing(target) as part:
@@ -101,13 +100,7 @@ def _is_current(target: Path, plans: Sequence[ScenePlan]) -> bool:
         return False
 
 
-def _all_found(plan: ScenePlan, store: SegmentStore) -> list[SegmentInfo]:
-    infos = [info for info in plan.found(store) if info is not None]
-    assert len(infos) == len(plan.keys), "the engine returned without all segments"
-    return infos
-
-
 def lock_path(target: Path) -> Path:
-    """The lock for one output file: in the cache, never beside the output."""
+    """The lock for one output file."""
     name = hashlib.sha256(str(target).encode()).hexdigest()[:24]
-    return cache_dir() / "locks" / f"{name}.lock"
+    return lock_folder() / f"{name}.lock"

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +18,9 @@ from typing import Any
 from uuid import uuid4
 
 from nncore.cache import cache_dir
+from nncore.errors import Busy
 from studio.files import part_path, publish, sweep_parts, sweep_workspaces, write_bytes
+from studio.locks import drawing
 from studio.media import BrokenClip, join_into
 
 #: The cache's size limit in bytes; the segments not used for longest go first.
@@ -64,6 +67,19 @@ class SegmentStore:
     def find(self, key: str) -> SegmentInfo | None:
         """The segment, if it is there whole or in chunks that are; a damaged one is removed."""
         return self._whole(key) or self._joined(key) or self._whole(key)  # another process may have joined it
+
+    def drawn(self, keys: Sequence[str]) -> list[SegmentInfo]:
+        """The segments that an engine has just drawn or found.
+
+        Raises: Busy if something else has removed one meanwhile.
+        """
+        infos = [info for key in keys if (info := self.find(key)) is not None]
+        if len(infos) < len(keys):
+            raise Busy(
+                f"{len(keys) - len(infos)} of {len(keys)} segments are no longer in {self.folder}: it was "
+                "emptied while they were drawn. Give the same command again."
+            )
+        return infos
 
     def _whole(self, key: str) -> SegmentInfo | None:
         video, sidecar = self.video(key), self.folder / f"{key}.json"
@@ -155,11 +171,15 @@ class SegmentStore:
         return info
 
     def prepare(self) -> None:
-        """Makes the folder, removes what killed processes left, keeps the size limit."""
+        """Makes the folder, removes what killed processes left, keeps the size limit.
+
+        Others that are drawing may need any of the segments: the limit waits until a run has the cache alone.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         sweep_parts(self.folder)
         sweep_workspaces(cache_dir() / "work")
-        self.shrink(SIZE_LIMIT)
+        if not drawing():
+            self.shrink(SIZE_LIMIT)
 
     def shrink(self, limit: int) -> int:
         """Removes the longest unused segments until the cache is below `limit` bytes; returns how many."""
@@ -190,7 +210,13 @@ class SegmentStore:
             path.unlink(missing_ok=True)
 
     def clear(self) -> int:
-        """Removes every segment, but not what other processes are writing; returns how many there were."""
+        """Removes every segment; returns how many there were.
+
+        Raises: Busy while another process draws, because it would be left without what it has.
+        """
+        if others := drawing():
+            who = f"process{'es' if len(others) > 1 else ''} {', '.join(others)}"
+            raise Busy(f"{who} is drawing into {self.folder}; clear it when that has ended.")
         count = self.count()
         sweep_parts(self.folder)
         for path in self.folder.glob("[!.]*"):

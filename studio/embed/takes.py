@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -91,14 +91,8 @@ def draw(shots: Sequence[Shot], progress: Progress, engine: Engine | None = None
     for shot, plan in zip(shots, wanted, strict=True):
         kept = plan.keys if shot.beat is None else plan.keys[_index(shot) :][:1]
         own = ScenePlan(plan.request, kept, plan.recordings)
-        takes.append(Take(shot, own, tuple(_all(own, store)), store))
+        takes.append(Take(shot, own, tuple(store.drawn(own.keys)), store))
     return takes
-
-
-def _all(plan: ScenePlan, store: SegmentStore) -> Iterator[SegmentInfo]:
-    for info in plan.found(store):
-        assert info is not None, "the engine returned without all segments"
-        yield info
 
 
 def _index(shot: Shot) -> int:
