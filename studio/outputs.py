@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.errors import BadInput
+from studio.code import Code
 from studio.engine import Engine, LocalEngine
 from studio.files import publishing, sweep_parts
 from studio.locks import lock_folder, locked
@@ -59,7 +60,9 @@ def render(clips: Sequence[Clip], progress: Progress, engine: Engine | None = No
         for target in sorted(targets):
             stack.enter_context(locked(lock_path(target), wait=True))
             sweep_parts(target.parent)
-        plans = {clip: [plan_scene(request) for request in clip.requests] for clip in clips}
+        code = Code()
+        plans = {clip: [plan_scene(request, code) for request in clip.requests] for clip in clips}
+        code.remember()
         jobs = plan_jobs(
             [plan for each in plans.values() for plan in each], store, getattr(engine, "workers", 1)
         )

@@ -12,11 +12,11 @@ from typing import Any
 import av
 import numpy as np
 
+from studio.code import ROOT
 from studio.engine import Engine
 from studio.files import part_path
 from studio.film.script import Film, Shot
 from studio.film.timing import CAPTION_SPEED, CARD_SECONDS, CREDITS_SECONDS, TITLE_SECONDS, Said
-from studio.keys import ROOT
 from studio.manifest import scene_entry
 from studio.media import SegmentEncoder, encoder_options
 from studio.plan import ScenePlan, plan_jobs, plan_scene

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from drawn import draw
 
-from studio.keys import imports_of, segment_keys
+from studio.code import Code
+from studio.keys import segment_keys
 from studio.segments import SegmentStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +76,7 @@ def test_every_project_module_that_drawing_loads_is_in_the_keys(sample):
     command = [sys.executable, "-c", code, sample("Three").scene]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split()) - {"scenes", "scenes.registry", "nncore.recipes"}
-    assert loaded - set(imports_of(sample("Three").ref.source)) == set()
+    assert loaded - set(Code().imports_of(sample("Three").ref.source)) == set()
 
 
 def test_recordings_are_in_the_keys(sample):
