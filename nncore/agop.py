@@ -114,27 +114,23 @@ def input_slopes(recording: Recording, step: int, x: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class AgopPairs:
-    """AGOP and W1ᵀ W1 between the inputs of some image rows. Shapes: both (S, k, k)."""
+class AgopRow:
+    """One input's row of AGOP and of W1ᵀ W1, in the shape of one example. Shapes: both (S, ...)."""
 
     agop: Array
     features: Array
 
 
-def agop_pairs(recording: Recording, top: int, bottom: int, count: int = 1000) -> AgopPairs:
-    """The part of AGOP and of W1ᵀ W1 that lies in image rows `top` up to `bottom`, at every snapshot."""
-    shape = recording.dataset().image_shape
-    if shape is None:
-        raise BadInput(f"{recording.name} reads no images; its inputs have no rows")
-    inputs = slice(top * shape[1], bottom * shape[1])
+def agop_row(recording: Recording, pixel: int, count: int = 1000) -> AgopRow:
+    """How every input goes together with input `pixel`, by slopes and by weights, at every snapshot."""
+    data = recording.dataset()
 
     def compute() -> dict[str, Array]:
-        x = recording.dataset().x_train[:count]
-        whole = (agop_matrix(recording.network(int(s)), x)[inputs, inputs] for s in recording.steps)
-        weights = (recording.param("1.W", int(s))[:, inputs] for s in recording.steps)
-        return {"agop": np.stack([m.astype(np.float32) for m in whole]),
-                "features": np.stack([w.T @ w for w in weights])}  # fmt: skip
+        x, shape = data.x_train[:count], data.image_shape or data.sample_shape
+        slopes = [agop_matrix(recording.network(int(s)), x)[pixel].reshape(shape) for s in recording.steps]
+        weights = [recording.param("1.W", int(s)) for s in recording.steps]
+        return {"agop": np.stack(slopes).astype(np.float32),
+                "features": np.stack([(w[:, pixel] @ w).reshape(shape) for w in weights])}  # fmt: skip
 
-    args = {"top": top, "bottom": bottom, "count": count}
-    found = derived("agop_pairs", VERSION, [recording.digest], args, compute)
-    return AgopPairs(found["agop"], found["features"])
+    found = derived("agop_row", VERSION, [recording.digest], {"pixel": pixel, "count": count}, compute)
+    return AgopRow(found["agop"], found["features"])

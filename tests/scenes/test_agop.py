@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from playing import played, shown
 
-from nncore.agop import agop, agop_pairs, input_slopes
+from nncore.agop import agop, agop_row, input_slopes
+from nncore.errors import BadInput
 from nncore.recording import Recording
 from scenes.agop import BOTTOM, TOP
+from scenes.kit.face_pictures import face_reader, probe_with_glasses
 from studio.runs import ensure_recording
 
 
@@ -54,14 +56,13 @@ def test_the_heat_climbs_to_the_outlined_rows(scene):
     assert shown(scene, "agop_share")[-1] == pytest.approx(shares[1])
 
 
-def test_the_tables_are_blocks_of_agop_and_of_the_weights_product(run):
-    rec = Recording.open(run)
-    tables = agop_pairs(rec, TOP, BOTTOM)
-    inputs = slice(TOP * 28, BOTTOM * 28)
-    weights = rec.param("1.W", int(rec.steps[-1]))[:, inputs]
-    assert np.allclose(tables.features[-1], weights.T @ weights, atol=1e-5)
-    whole = agop(rec, int(rec.steps[-1])).matrix[inputs, inputs]
-    assert np.allclose(tables.agop[-1], whole, rtol=1e-3, atol=1e-6)
+def test_the_rows_are_those_of_agop_and_of_the_weights_product(run):
+    rec, pixel = Recording.open(run), 300
+    rows = agop_row(rec, pixel)
+    weights = rec.param("1.W", int(rec.steps[-1]))
+    assert np.allclose(rows.features[-1].ravel(), (weights.T @ weights)[pixel], atol=1e-5)
+    whole = agop(rec, int(rec.steps[-1])).matrix
+    assert np.allclose(rows.agop[-1].ravel(), whole[pixel], rtol=1e-3, atol=1e-6)
 
 
 def test_the_correlation_counts_up(scene):
@@ -74,3 +75,17 @@ def test_zero_heat_leaves_the_picture_as_it_is(scene):
     assert np.ptp(nothing[..., 0]) == 0
     hot = scene._heat(np.full(scene.shape, scene.scale), None)
     assert not np.allclose(hot, nothing)
+
+
+def test_another_recording_is_refused_in_one_line():
+    digits = Recording.open(ensure_recording("digits"))
+    with pytest.raises(BadInput, match=r"one output.*'digits' has 10"):
+        face_reader(digits, BOTTOM)
+
+
+def test_a_face_that_was_not_recorded_is_refused_in_one_line(run):
+    rec = Recording.open(run)
+    kept = int((rec.probe_y == 1).sum())
+    with pytest.raises(BadInput, match=f"'{rec.name}' recorded {kept} faces with glasses"):
+        probe_with_glasses(rec, kept)
+    assert rec.probe_y[probe_with_glasses(rec, kept - 1)] == 1
