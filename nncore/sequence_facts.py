@@ -48,6 +48,13 @@ def settled_after(recording: Recording, probe: int, step: int) -> int:
     return int(others[-1]) + 2 if len(others) else 1
 
 
+@fact
+def last_inked_row(recording: Recording, probe: int) -> int:
+    """The last row of a probe that is not all zero, counted from 1; 0 for an empty picture."""
+    inked = np.flatnonzero(recording.probe_x[probe].reshape(recording.probe_x.shape[1], -1).any(axis=1))
+    return int(inked[-1]) + 1 if len(inked) else 0
+
+
 def early_guesses(recording: Recording, probe: int, step: int, layer: int = 1) -> np.ndarray:
     """The output layer applied to each recorded hidden state of a probe. Shapes: (rows, n_classes)."""
     hidden = recording.hidden(layer, step)[probe].astype(np.float64)

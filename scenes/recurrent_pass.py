@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Transform, UpdateFromAlphaFunc, VGroup, linear
+from manim import Animation, FadeIn, FadeOut, Group, Transform, UpdateFromAlphaFunc, VGroup, linear
 
 from nncore.sequence_facts import early_guesses
 from nncore.sources import Source
@@ -15,6 +15,7 @@ from scenes.kit.flows import likeness_order
 from scenes.kit.layout import Region
 from scenes.kit.needs import probe_of
 from scenes.kit.notes import above_notes, note
+from scenes.kit.path_marks import placed
 from scenes.kit.read_image import ReadImage, whole_rows
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
@@ -42,7 +43,7 @@ class RecurrentPass(RecordedScene):
         "sequence",
         "time steps",
     )
-    seconds = 46
+    seconds = 48
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
@@ -63,7 +64,10 @@ class RecurrentPass(RecordedScene):
 
     @beat("This network gets one row of pixels at a time, and a memory of {spec.layers[0][units]} numbers.")
     def a_row_and_a_memory(self) -> None:
-        rule = note(self.look, self.notes, "new memory = tanh(U · old memory + W · row + b)")
+        rule = note(self.look, self.notes, "memory = tanh(U · memory + W · row + b), learned U, W, b")
+        self.apart = self._apart()
+        for image, name, away in zip(self.maps, self.names, self.apart, strict=False):
+            Group(image, name).shift(away)
         frames = VGroup(self.digit.row_frame(0), self.memory.row_frame(0))
         self.play(FadeIn(self.digit), FadeIn(self.names[0]), run_time=0.6)
         self.play(FadeIn(self.memory), FadeIn(self.names[1]), FadeIn(rule), FadeIn(frames), run_time=0.8)
@@ -73,7 +77,7 @@ class RecurrentPass(RecordedScene):
 
     @beat("Every row changes the memory. Blue is positive, orange is negative.")
     def memory_changes(self) -> None:
-        words = note(self.look, self.notes, "numbers that rise and fall together stand side by side")
+        words = note(self.look, self.notes, "a column is a number; sorted so that like stands with like")
         self.play(FadeOut(self.rule), FadeIn(words), run_time=0.4)
         self._read_to(self.rows, 4.0, (self.digit, self.memory))
         self.rule = words
@@ -83,46 +87,49 @@ class RecurrentPass(RecordedScene):
         self.play(FadeOut(self.rule), FadeOut(self.frames), run_time=0.4)
         self._rewind()
         self.words = self._so_far()
+        self.note = note(self.look, self.notes, "the stronger the green, the surer the guess")
         self.frames = VGroup(*[image.row_frame(0) for image in self.maps])
-        self.play(*map(FadeIn, [self.guess, self.names[2], self.words, self.frames]), run_time=0.6)
+        new = [self.guess, self.names[2], self.words, self.frames, self.note]
+        self.play(*map(FadeIn, new), run_time=0.6)
         self._read_to(self.rows, 7.0, self.maps, self.guess_counter)
 
-    @beat("Its guess settles late: only the last one has to be right.")
+    @beat("It settles in the empty rows at the end: only the last guess has to be right.")
     def settles(self) -> None:
-        at = {"probe": self.probe, "step": self.end}
-        row = int(self.read(Source("fact", "settled_after", args=at)))
-        text = self.shown(Source("fact", "settled_after", args=at), "{:d}")
+        at = Source("fact", "settled_after", args={"probe": self.probe, "step": self.end})
+        row = int(self.read(at))
+        inked = self.shown(Source("fact", "last_inked_row", args={"probe": self.probe}), "{:d}")
         words = note(
-            self.look, self.notes, f"it settles on {self._label(self.rows)} with row {text} of {self.rows}"
-        )
+            self.look, self.notes,
+            f"the ink ends with row {inked}; it settles on {self._label(self.rows)} with row "
+            + self.shown(at, "{:d}"),
+        )  # fmt: skip
         frames = VGroup(*[image.row_frame(row - 1) for image in self.maps])
+        self.play(FadeOut(self.note), run_time=0.3)
         self.play(Transform(self.frames, frames), FadeIn(words), run_time=0.8)
         self.note = words
 
     @beat("Untrained, a row hardly changes the memory. Training teaches what to keep.")
     def learns_to_keep(self) -> None:
         steps, last = self.rec.steps, len(self.rec.steps) - 1
-        colors = [self._memory_rgba(0), self._guess_rgba(0)]
-        maps = (self.memory, self.guess)
-        self.play(*map(FadeOut, [self.frames, self.note, self.words]), run_time=0.4)
+        places = self._before_after()
+        before, start = [
+            self.memory.changed(whole=self._memory_rgba(0), points=placed(self.memory, place).points)
+            for place in places
+        ]
+        fading = [self.frames, self.note, self.words, self.digit, self.guess, *self.names]
+        self.play(*map(FadeOut, fading), run_time=0.4)
+        self.play(Transform(self.memory, placed(self.memory, places[1])), run_time=0.8)
         self.status("step 0")
-        self.play(
-            *[Transform(m, m.changed(whole=c)) for m, c in zip(maps, colors, strict=True)], run_time=0.8
-        )
-        counter = self._accuracy()
-        self.play(FadeIn(counter), run_time=0.4)
-        scrubs = []
-        for image, values, paint in (
-            (self.memory, self.memories, self._signed),
-            (self.guess, self.guesses, self._chance),
-        ):
+        counter, words = self._accuracy(places)
+        self.play(Transform(self.memory, start), FadeIn(before), FadeIn(words), run_time=0.8)
+        self.wait(0.4)
 
-            def show(shown: ReadImage, i: int, share: float, values=values, paint=paint) -> None:
-                shown.whole = paint(between(values, i, share))
+        def show(shown: ReadImage, i: int, share: float) -> None:
+            shown.whole = self._signed(between(self.memories, i, share))
 
-            scrubs.append(scrubbing(image, len(steps), show))
-        counting = counter[0].counting(0, last, rate_func=linear)
-        self.play(*scrubs, counting, step_counting(self, steps), run_time=6.0)
+        counting = counter.counting(0, last, rate_func=linear)
+        scrub = scrubbing(self.memory, len(steps), show)
+        self.play(scrub, counting, step_counting(self, steps), run_time=6.0)
 
     # --- what they are made of -----------------------------------------------------------------------------
 
@@ -143,16 +150,34 @@ class RecurrentPass(RecordedScene):
             x0 = places[2].left + (k + 0.5) * width
             self.names[2].add(label.move_to((x0, places[2].top + 0.24, 0)))
 
+    def _apart(self) -> list[np.ndarray]:
+        """Where digit and memory stand while the guess is not there yet: moved into the middle."""
+        digit, memory, _ = (image.region for image in self.maps)
+        if self.look.aspect in ("4:5", "9:16"):
+            return [(self.main.center - digit.center) * [1, 0, 0], np.zeros(3)]
+        return [(self.main.center - digit.around(memory).center) * [1, 0, 0]] * 2
+
+    def _before_after(self) -> list[Region]:
+        """Places of the memory before and after training: beside each other, or one under another."""
+        m, name = self.main.inset(0, 0.1), 0.75
+        parts = m.columns(1, 1, gap=0.6) if self.look.aspect in ("16:9", "1:1") else m.rows(1, 1, gap=0.25)
+        high = parts[0].height - name
+        wide = min(parts[0].width, 2.4 * high)
+        high = min(high, 1.1 * wide)
+        places = []
+        for part in parts:
+            x, top = part.center[0], part.top - (part.height - name - high) / 2
+            places.append(Region(x - wide / 2, top - high, x + wide / 2, top))
+        return places
+
     def _places(self) -> list[Region]:
         """Digit, memory, guess side by side; in tall shapes the memory lies wide below the other two."""
         m, over, under, gap = self.main, 0.45, 0.5, 0.35
         if self.look.aspect in ("4:5", "9:16"):
-            high = min((m.width - gap) / 1.8, 0.55 * m.height)
-            top, left = m.top - over, m.center[0] - (1.8 * high + gap) / 2
-            right = left + 1.8 * high + gap
-            digit = Region(left, top - high, left + high, top)
-            guess = Region(right - 0.8 * high, top - high, right, top)
-            memory = Region(left, m.bottom + under + 0.75, right, top - high - under - 0.2)
+            high, top = 0.36 * m.height, m.top - over
+            digit = Region(m.left, top - high, m.left + high, top)
+            guess = Region(digit.right + gap, digit.bottom, m.right, top)
+            memory = Region(m.left, m.bottom + under + 0.75, m.right, digit.bottom - under - 0.2)
             return [digit, memory, guess]
         shares, foot = ((1.0, 0.85, 0.8), 0.9) if self.look.upright else ((1.0, 1.6, 0.95), 0.65)
         high = min((m.width - 2 * gap) / sum(shares), m.height - over - under - foot)
@@ -200,8 +225,11 @@ class RecurrentPass(RecordedScene):
         self.play(*parts, run_time=seconds)
 
     def _rewind(self) -> None:
-        """Nothing read yet."""
-        self.play(*[Transform(m, m.changed(read=0.0)) for m in (self.digit, self.memory)], run_time=0.6)
+        """Nothing read yet, and room for the guess."""
+        moved = []
+        for image, name, away in zip(self.maps, self.names, self.apart, strict=False):
+            moved += [Transform(image, image.changed(read=0.0).shift(-away)), name.animate.shift(-away)]
+        self.play(*moved, run_time=0.6)
 
     def _label(self, rows: int) -> str:
         at = {"probe": self.probe, "step": self.end, "rows": rows}
@@ -228,15 +256,19 @@ class RecurrentPass(RecordedScene):
         low = min(image.region.bottom for image in self.maps) - 0.5
         return np.array([self.main.center[0], (low + self.main.bottom) / 2, 0.0])
 
-    def _accuracy(self) -> VGroup:
-        """The test accuracy through all evaluations."""
+    def _accuracy(self, places: list[Region]) -> tuple[Counter, VGroup]:
+        """The test accuracy under the two memories: at the start, and through all evaluations."""
         rec = self.rec
         at = np.interp(rec.eval_steps, rec.steps, np.arange(len(rec.steps)))
         right = [self.shown(Source("eval", "accuracy_test", int(s)), "{:.0%}") for s in rec.eval_steps]
-        counter = Counter(self.look, list(zip(at.tolist(), right, strict=True)), "title", "correct", "bold")
-        words = Label(self.look, "of test digits read right", "label", "muted")
-        group = VGroup(counter, words)
-        words.next_to(counter, buff=0.25)
-        counter.on_baseline(self._foot()[1] - 0.15)
-        words.on_baseline(self._foot()[1] - 0.15)
-        return group.shift((self._foot()[0] - group.get_center()[0], 0, 0))
+        now = Counter(self.look, list(zip(at.tolist(), right, strict=True)), "body", "correct", "bold")
+        first = Label(self.look, right[0], "body", "muted", "bold")
+        words = VGroup()
+        for number, name, place in zip((first, now), ("untrained", "training"), places, strict=True):
+            line = VGroup(Label(self.look, f"{name}:", "label", "ink"), number).arrange(buff=0.18)
+            for part in line:
+                part.on_baseline(place.bottom - 0.5)
+            words.add(line.shift((place.center[0] - line.get_center()[0], 0, 0)))
+        return now, words.add(
+            note(self.look, self.notes, "memory for this digit; percent of test digits read right")
+        )

@@ -72,3 +72,19 @@ def test_every_early_guess_shown_is_the_largest(scene):
     guesses = early_guesses(scene.rec, scene.probe, scene.end)
     assert set(labels) == set(guesses.argmax(axis=1).tolist())
     assert np.allclose(sorted(chances), sorted(guesses.max(axis=1)))
+
+
+def test_the_ink_ends_before_the_guess_settles(scene):
+    (inked,), (settled,) = shown(scene, "last_inked_row"), shown(scene, "settled_after")
+    rows = scene.rec.probe_x[scene.probe].reshape(scene.rows, -1)
+    assert rows[int(inked) - 1].any()
+    assert not rows[int(inked) :].any()
+    assert settled > inked
+
+
+def test_both_memories_are_whole_in_the_last_beat(scene):
+    drawn = [m for m in scene.mobjects if isinstance(m, ReadImage)]
+    assert len(drawn) == 2
+    assert all(image.read == scene.rows for image in drawn)
+    untrained = next(image for image in drawn if image is not scene.memory)
+    assert np.allclose(untrained.whole, signed_image(scene.look, scene.memories[0], 1.0), atol=1e-6)
