@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import FadeIn, FadeOut, Rectangle, Transform, VGroup, VMobject, smooth
+from manim import UL, FadeIn, FadeOut, Line, Rectangle, Transform, VGroup, VMobject, smooth
 
 from nncore.published import published_number
 from nncore.sources import Source
@@ -45,7 +45,7 @@ class Scale(RecordedScene):
         "synapses",
         "hidden layer size",
     )
-    seconds = 38
+    seconds = 40
 
     def open_stage(self) -> None:
         super().open_stage()
@@ -62,12 +62,12 @@ class Scale(RecordedScene):
         """(a square for the squares, the words beside or below it)."""
         wide = self.look.wide
         if self.look.aspect in ("16:9", "1:1"):
-            side, gap = (wide.height, 0.7) if self.look.aspect == "16:9" else (4.55, 0.3)
+            side, gap = (wide.height, 0.7) if self.look.aspect == "16:9" else (4.25, 0.3)
             top = wide.center[1] + side / 2
             left = wide.left + (0.9 if self.look.aspect == "16:9" else 0.0)
             square = Region(left, top - side, left + side, top)
             return square, Region(square.right + gap, square.bottom, wide.right, square.top)
-        below = 2.0
+        below = 2.15
         upper = Region(wide.left, wide.bottom + below + 0.15, wide.right, wide.top)
         return upper.square(), Region(upper.square().left, wide.bottom, wide.right, wide.bottom + below)
 
@@ -80,20 +80,19 @@ class Scale(RecordedScene):
 
         Shapes: (rows, columns, 4).
         """
-        params = self.rec.params(int(self.rec.steps[-1]))
-        arrays = list(params.values())
-        scales = [shown_scale(w) for w in arrays]
-        first = arrays[0] / scales[0]
-        rest = np.concatenate([(w / s).ravel() for w, s in zip(arrays[1:], scales[1:], strict=True)])
-        tile = int(np.sqrt(first.shape[1]))
-        filled = np.concatenate([first.ravel(), rest])
-        columns = round(np.sqrt(len(filled)) / tile + 0.5)
-        count = -(-len(filled) // tile**2)
-        count = -(-count // columns) * columns
-        cells = np.zeros(count * tile**2)
-        cells[: len(filled)] = filled
-        tiles = cells.reshape(count // columns, columns, tile, tile).swapaxes(1, 2)
-        return signed_image(self.look, tiles[::-1].reshape(-1, columns * tile), 1.0, gamma=1.0)
+        arrays = [np.asarray(w) / shown_scale(w) for w in self.rec.params(int(self.rec.steps[-1])).values()]
+        side = int(np.sqrt(arrays[0].shape[1]))
+        rest = np.concatenate([w.ravel() for w in arrays[1:]])
+        more = -(-len(rest) // side**2)
+        last = np.zeros(more * side**2)
+        last[: len(rest)] = rest
+        band = last.reshape(side, more, side)[::-1].swapaxes(0, 1)
+        blocks = np.concatenate([arrays[0].reshape(-1, side, side), band])
+        rows, columns = _nearly_square(len(blocks))
+        cells = np.zeros((rows * columns, side, side))
+        cells[: len(blocks)] = blocks
+        tiles = cells.reshape(rows, columns, side, side).swapaxes(1, 2)
+        return signed_image(self.look, tiles[::-1].reshape(-1, columns * side), 1.0, gamma=1.0)
 
     # --- beats ---------------------------------------------------------------------------------------------
 
@@ -107,7 +106,7 @@ class Scale(RecordedScene):
         self.card = self._own_card()
         self.play(FadeIn(self.card), run_time=0.5)
 
-    @beat("Half as many hidden neurons, half the parameters.")
+    @beat("Halve a hidden layer of 512: half the parameters.")
     def halve_a_layer(self) -> None:
         large, small = (self.read(self._sized(sizes)) for sizes in (WIDE, HALVED))
         self._leave()
@@ -116,19 +115,22 @@ class Scale(RecordedScene):
         self.play(Transform(self.areas, self.areas.changed(zoom=zoom)), run_time=1.0, rate_func=smooth)
         box, ghost = self._box(large, 1.0), self._box(large, 1.0).set_fill(opacity=0.05)
         numbers = [self.shown(self._sized(sizes), "{:,.0f}") for sizes in (WIDE, HALVED)]
-        self.card = self._card(WIDE, numbers[0], "parameters", "", "positive")
+        names = [f"{sizes.split('-')[1]} hidden neurons" for sizes in (WIDE, HALVED)]
+        own = self.says("This network has {layer_size[1]}")
+        self.card = self._card(names[0], numbers[0], "parameters", f"{own}.", "positive")
         callouts = self._callouts(0)
         self.play(FadeIn(box), FadeIn(self.card), FadeIn(callouts), run_time=0.6)
         self.wait(0.8)
         ghost.set_stroke(self.look.color("faint"), self.look.stroke("thin"))
-        words = f"With 512 hidden neurons it was {numbers[0]}."
-        card = self._card(HALVED, numbers[1], "parameters", words, "positive")
+        card = self._card(
+            names[1], numbers[1], "parameters", f"With 512 it was {numbers[0]}. {own}.", "positive"
+        )
         self.add(ghost)
         self.play(Transform(box, self._box(large, small / large)), FadeOut(self.card), run_time=0.9)
         self.play(FadeIn(card), run_time=0.4)
         self.card = VGroup(card, box, ghost, callouts)
 
-    @beat("ResNet-152, which names things in photos, has {published[resnet152,million]:.0f} million.")
+    @beat("ResNet-152, which names things in photos, has {published[resnet152,million]:.1f} million.")
     def image_network(self) -> None:
         self._leave()
         self._go("resnet152", 2.2)
@@ -142,7 +144,7 @@ class Scale(RecordedScene):
         self.wait(0.4)
         self._go("gpt4", 1.2)
 
-    @beat("A brain: about {published[brain,trillion]:.0f} trillion synapses.")
+    @beat("A brain: about {published[brain,trillion]:.0f} trillion synapses, its weights.")
     def brain(self) -> None:
         self._leave()
         self._go("brain", 1.6)
@@ -181,13 +183,15 @@ class Scale(RecordedScene):
 
     def _own_card(self) -> VGroup:
         pixels = self.says("{layer_size[0]}")
-        words = f"Each block is one neuron's {pixels} weights: blue adds, orange subtracts."
+        words = (
+            f"A block is one neuron's {pixels} weights: blue adds, orange subtracts. Top right: all others."
+        )
         return self._card("this network", "{n_parameters:,}", "parameters", words, self.colors[0])
 
     def _published_card(self, index: int) -> VGroup:
         name, unit = STOPS[index]
         entry = published_number(name)
-        template = "{:,.1f}" if name == "gpt4" else "{:,.0f}"
+        template = "{:,.0f}" if name == "brain" else "{:,.1f}"
         value = self.shown(self._published(name, unit), template)
         many = "one" if name == "resnet152" else "million"
         source = Source("fact", "times_this_network", args={"what": name, "unit": many})
@@ -198,19 +202,19 @@ class Scale(RecordedScene):
     def _card(self, name: str, number: str, counts: str, words: str, color: str) -> VGroup:
         """What the square stands for: name, number, and where the number is from."""
         number = self.says(number) if number.startswith("{") else number
-        lines = [Label(self.look, name, "body", color, "bold")]
-        lines += [
-            Label(self.look, number, "title", "ink", "bold"),
-            Label(self.look, counts, "label", "muted"),
-        ]
-        parts: list[VMobject] = list(lines)
+        head = Paragraph(self.look, name, self.info.width, "body", color, "bold")
+        value = Label(self.look, number, "title", "ink", "bold")
+        unit = Label(self.look, counts, "label", "muted")
+        if self.look.aspect in ("4:5", "9:16"):
+            unit.next_to(value, buff=0.2).on_baseline(value.baseline)
+        else:
+            unit.shift((value.get_left()[0] - unit.get_left()[0], 0.0, 0.0))
+            unit.on_baseline(value.baseline - 1.55 * unit.em)
+        parts: list[VMobject] = [head, VGroup(value, unit)]
         if words:
             parts.append(Paragraph(self.look, words, self.info.width, "tiny", "muted"))
-        if self.look.aspect in ("4:5", "9:16"):
-            lines[2].next_to(lines[1], buff=0.2).on_baseline(lines[1].baseline)
-            parts[1:3] = [VGroup(*lines[1:3])]
         y = self.info.top
-        for part, gap in zip(parts, (0.0, 0.16, 0.16, 0.25), strict=False):
+        for part, gap in zip(parts, (0.0, 0.16, 0.25), strict=False):
             part.shift((self.info.left - part.get_left()[0], y - gap - part.get_top()[1], 0.0))
             y = part.get_bottom()[1]
         group = VGroup(*parts)
@@ -219,23 +223,35 @@ class Scale(RecordedScene):
         return group
 
     def _callouts(self, index: int) -> VGroup:
-        """Names over the smaller squares that can still be seen inside."""
+        """Names of the smaller squares that can still be seen inside, and which are too small for that."""
         names = ["this network", *(published_number(name).name for name, _ in STOPS)]
-        labels = VGroup().set_z_index(2)
-        at = self.stage
-        shown = [(i, self.areas.side(i)) for i in range(index + 1)]
+        labels, at = VGroup(), self.stage
+        sides = [self.areas.side(i) for i in range(index + 2)]
         y = at.bottom
-        for (i, side), (_, above) in pairwise([*shown, (index + 1, self.areas.side(index + 1))]):
+        for i, (side, around) in enumerate(pairwise(sides)):
             if side < SEEN:
                 continue
             label = Label(self.look, names[i], "tiny", "ink", "bold")
             bottom = max(at.bottom + side + 0.1, y)
-            if bottom + label.height > at.bottom + above - 0.1 or label.width > above - 0.3:
+            if bottom + label.height > at.bottom + around - 0.1 or label.width > around - 0.3:
+                labels.add(self._outside(label, side, around))
                 continue
             label.shift((at.left + 0.12 - label.get_left()[0], bottom - label.get_bottom()[1], 0.0))
-            labels.add(label.set_z_index(2))
+            labels.add(label)
             y = bottom + label.height + 0.12
-        return labels
+        if sides[0] < SEEN:
+            words = Label(self.look, f"{names[0]}: too small to draw", "tiny", "ink")
+            labels.add(words.shift((at.left + 0.2, at.bottom + sides[-1] - 0.2, 0.0) - words.get_corner(UL)))
+        return labels.set_z_index(2)
+
+    def _outside(self, label: Label, side: float, around: float) -> VGroup:
+        """The name of a square that has no room for it, beside the square it lies in, with a line to it."""
+        corner = np.array([self.stage.left, self.stage.bottom + side / 2, 0.0])
+        end = corner + [around + 0.3, 0.12, 0.0]
+        line = Line(corner + [side + 0.04, 0.0, 0.0], end).set_stroke(
+            self.look.color("ink"), self.look.stroke("hair")
+        )
+        return VGroup(line, label.move_to(end + [0.1 + label.width / 2, 0.0, 0.0]))
 
     def _box(self, value: float, share: float) -> Rectangle:
         """A square of an exact area on the zoom's scale, or the left share of it."""
@@ -244,3 +260,9 @@ class Scale(RecordedScene):
         box.set_fill(color, 0.2).set_stroke(color, self.look.stroke("line"))
         corner = np.array([self.stage.left, self.stage.bottom, 0.0])
         return box.move_to(corner + [side * share / 2, side / 2, 0.0])
+
+
+def _nearly_square(count: int) -> tuple[int, int]:
+    """(rows, columns) that hold so many blocks with the fewest left empty, not far from a square."""
+    wide = range(int(np.sqrt(count)), int(1.2 * np.sqrt(count)) + 2)
+    return min(((-(-count // c), c) for c in wide), key=lambda shape: shape[0] * shape[1])
