@@ -2,7 +2,8 @@
 
 The finished frames are drawn once and kept on disk (3 MB for each distinct one at 1080p). Then one process on
 each core encodes every n-th chunk as a render does, a frame that is shown several times counting as often;
-reading the frames is left out. Printed are x264 alone, and x264 with the colours' conversion before it.
+reading the frames is left out. Printed are x264 alone, whose packets have to be the rendered clip's, and then
+x264 with the colours' conversion before it.
 From the repository: python benchmarks/bench_against_encoding.py [Softmax,Scale] [--repeats 3] [--preset hd]
 """
 
@@ -30,7 +31,7 @@ from scenes.registry import scene_info
 from studio.commands import request_for, with_recordings
 from studio.engine import cores
 from studio.manim_adapter import Beat, FrameSink, run_scene
-from studio.media import SegmentEncoder, probe, to_yuv
+from studio.media import SegmentEncoder, to_yuv
 from studio.presets import Preset
 from studio.presets import preset as find_preset
 
@@ -41,6 +42,10 @@ class Chunk:
 
     path: Path
     repeats: list[int] = field(default_factory=list)
+
+    @property
+    def clip(self) -> Path:
+        return self.path.with_suffix(".mp4")
 
 
 class Dump(FrameSink):
@@ -77,36 +82,42 @@ def loaded(chunk: Chunk, size: tuple[int, int], converts: bool) -> list[av.Video
     return [each.reformat(format="rgba", dst_color_range=ColorRange.JPEG).to_ndarray() for each in frames]
 
 
-def encode(chunks: Sequence[Chunk], quality: Preset, converts: bool, core: int) -> tuple[float, int]:
-    """(seconds that encoding took, bytes) of some of the chunks, on one core."""
+def encode(chunks: Sequence[Chunk], quality: Preset, converts: bool, core: int) -> float:
+    """The seconds that encoding some of the chunks took on one core."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
-    seconds, size = 0.0, 0
+    seconds = 0.0
     for chunk in chunks:
         frames = loaded(chunk, quality.size("16:9"), converts)
-        path = chunk.path.with_suffix(".mp4")
         given = nullcontext() if converts else patch("studio.media.to_yuv", lambda frame: frame)
         with given:
             start = time.perf_counter()
-            encoder = SegmentEncoder(path, *quality.size("16:9"), quality)
+            encoder = SegmentEncoder(chunk.clip, *quality.size("16:9"), quality)
             for frame, repeat in zip(frames, chunk.repeats, strict=True):
                 encoder.put(frame, repeat)  # type: ignore[arg-type]
             encoder.close()
             seconds += time.perf_counter() - start
-        size += path.stat().st_size
-    return seconds, size
+    return seconds
 
 
-def encode_all(chunks: Sequence[Chunk], quality: Preset, converts: bool) -> tuple[float, int]:
-    """(seconds, bytes) with one process on each core, all of them busy to the end."""
+def encode_all(chunks: Sequence[Chunk], quality: Preset, converts: bool) -> float:
+    """The seconds with one process on each core, all of them busy to the end."""
     places = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(cores()))
     with ProcessPoolExecutor(len(places), mp_context=get_context("spawn")) as pool:
         shares = [
             pool.submit(encode, chunks[part :: len(places)], quality, converts, core)
             for part, core in enumerate(places)
         ]
-        found = [share.result() for share in shares]
-    return sum(seconds for seconds, _ in found) / len(places), sum(size for _, size in found)
+        return sum(share.result() for share in shares) / len(places)
+
+
+def packets(clips: Sequence[Path]) -> list[bytes]:
+    """The encoded frames of some clips."""
+    found = []
+    for path in clips:
+        with av.open(str(path)) as container:
+            found += [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    return found
 
 
 def dumped(scene: str, preset: str, folder: Path) -> list[Chunk]:
@@ -118,44 +129,43 @@ def dumped(scene: str, preset: str, folder: Path) -> list[Chunk]:
     return list(sink.chunks.values())
 
 
-def measure(scene: str, preset: str, repeats: int, home: Path) -> None:
+def measure(scene: str, preset: str, repeats: int, home: Path, *, derived: bool) -> None:
     """Renders and encodes in turns and prints a line."""
     quality, recipes = find_preset(preset), scene_info(scene).recipes
     (home / "frames").mkdir()
     chunks = dumped(scene, preset, home / "frames")
     runs: dict[str, list[float]] = {"ours": [], "converted": [], "alone": []}
-    peak, size = 0.0, 0
+    peak = 0.0
     for repeat in range(repeats):
         folder = home / str(repeat)
-        seconds, used = timed(ours([scene], preset)(folder), fresh(folder, recipes), folder)
+        environment = fresh(folder, recipes, derived=derived)
+        seconds, used = timed(ours([scene], preset)(folder), environment, folder)
         runs["ours"].append(seconds)
         peak = max(peak, used)
         for name, converts in (("converted", True), ("alone", False)):
-            seconds, size = encode_all(chunks, quality, converts)
-            runs[name].append(seconds)
-    clip = clip_of(home / str(repeats - 1), scene)
+            runs[name].append(encode_all(chunks, quality, converts))
+        if packets([clip_of(folder, scene)]) != packets([chunk.clip for chunk in chunks]):
+            raise SystemExit(f"{scene}: its frames encoded alone are not those of the rendered clip")
     kept, shown = sum(len(chunk.repeats) for chunk in chunks), sum(sum(chunk.repeats) for chunk in chunks)
-    if probe(clip).frames != shown:
-        raise SystemExit(f"{scene}: {probe(clip).frames} frames were rendered and {shown} encoded alone")
     mine, converted, alone = (statistics.median(each) for each in runs.values())
     print(
         f"{scene}: {shown} frames, {kept} of them distinct; rendered in {mine:.2f} s; "
         f"encoded alone in {alone:.2f} s, {mine / alone:.2f}x; "
         f"with the colours' conversion {converted:.2f} s, {mine / converted:.2f}x; "
-        f"{clip.stat().st_size / 1e3:.0f} and {size / 1e3:.0f} kB; peak of one process {peak:.0f} MB",
+        f"peak of one process {peak:.0f} MB",
         flush=True,
     )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Prints a line for each scene."""
-    parser = options(__doc__ or "")
+    parser = options(__doc__ or "", recorded=True)
     parser.add_argument("scenes", nargs="?", default="Softmax,Scale,LearnedFeatures")
     chosen = parser.parse_args(arguments)
     print(f"{chosen.preset}, {cores()} cores, median of {chosen.repeats}", flush=True)
     for scene in chosen.scenes.split(","):
         with tempfile.TemporaryDirectory() as name:
-            measure(scene, chosen.preset, chosen.repeats, Path(name))
+            measure(scene, chosen.preset, chosen.repeats, Path(name), derived=chosen.derived)
 
 
 if __name__ == "__main__":

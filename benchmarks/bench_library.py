@@ -28,11 +28,11 @@ from scenes.registry import SceneInfo
 from studio.media import probe
 
 
-def one_scene(info: SceneInfo, preset: str, repeats: int) -> tuple[float, float, float]:
+def one_scene(info: SceneInfo, preset: str, repeats: int, derived: bool) -> tuple[float, float, float]:
     """(stock manim's seconds, ours, the clip's); prints a line."""
     cases = [Case("stock", stock(CASES, info.name, preset)), Case("ours", ours([info.name], preset))]
     with tempfile.TemporaryDirectory() as name:
-        results = in_turns(cases, repeats, info.recipes, Path(name))
+        results = in_turns(cases, repeats, info.recipes, Path(name), derived=derived)
         theirs, mine = results["stock"], results["ours"]
         clips = [probe(clip_of(result.folder, info.name)) for result in (theirs, mine)]
     print(
@@ -48,11 +48,11 @@ def against(theirs: float, mine: float) -> str:
     return f"stock {theirs:.1f} s, ours {mine:.1f} s, {theirs / mine:.2f}x"
 
 
-def whole_library(preset: str, repeats: int) -> None:
+def whole_library(preset: str, repeats: int, derived: bool) -> None:
     """Times `render --all` and prints a line."""
     infos, case = library(1), Case("ours", ours(["--all"], preset))
     with tempfile.TemporaryDirectory() as name:
-        mine = in_turns([case], repeats, recipes_of(infos), Path(name))["ours"]
+        mine = in_turns([case], repeats, recipes_of(infos), Path(name), derived=derived)["ours"]
         seconds = sum(probe(clip_of(mine.folder, info.name)).seconds for info in infos)
     print(
         f"render --all at {preset}, ours: {mine.seconds:.1f} s for {len(infos)} scenes, "
@@ -67,12 +67,13 @@ def main(arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     infos = library(chosen.every)
     print(f"{which(infos, chosen.every)}, {chosen.preset}, median of {chosen.repeats}", flush=True)
-    found = [one_scene(info, chosen.preset, chosen.repeats) for info in infos]
+    how = chosen.preset, chosen.repeats, chosen.derived
+    found = [one_scene(info, *how) for info in infos]
     theirs, mine, film = map(sum, zip(*found, strict=True))
     worst = min(stocks / our for stocks, our, _ in found)
     print(f"all of them, {film:.0f} s of film: {against(theirs, mine)}; the least of a scene {worst:.2f}x")
     if chosen.whole:
-        whole_library(chosen.preset, chosen.repeats)
+        whole_library(*how)
 
 
 if __name__ == "__main__":

@@ -53,9 +53,11 @@ def segments(cache: Path) -> dict[str, list[str]]:
 class Project:
     """A copy of the project with a cache of its own; all its chosen scenes are drawn once."""
 
-    def __init__(self, home: Path, infos: Sequence[SceneInfo], preset: str, everything: bool) -> None:
+    def __init__(
+        self, home: Path, infos: Sequence[SceneInfo], preset: str, *, everything: bool, derived: bool
+    ) -> None:
         self.home, self.root = home, copied(home / "project")
-        self.environment = fresh(home / "run", recipes_of(infos))
+        self.environment = fresh(home / "run", recipes_of(infos), derived=derived)
         scenes = ["--all"] if everything else [info.name for info in infos]
         self.command = ours(scenes, preset, root=self.root)(home / "run")
         self.first = self.again()
@@ -114,7 +116,9 @@ def main(arguments: Sequence[str]) -> None:
         infos.append(info)
     print(f"{which(infos, chosen.every)}, {chosen.preset}, median of {chosen.repeats}", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        project = Project(Path(name), infos, chosen.preset, chosen.every == 1)
+        project = Project(
+            Path(name), infos, chosen.preset, everything=chosen.every == 1, derived=chosen.derived
+        )
         report(project, info, chosen.beat - 1, chosen.repeats)
 
 

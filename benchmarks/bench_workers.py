@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> None:
     print(f"{which(infos, chosen.every)}, {chosen.preset}, median of {chosen.repeats}", flush=True)
     ways = cases([info.name for info in infos], chosen.preset, chosen.only.split(","))
     with tempfile.TemporaryDirectory() as name:
-        results = in_turns(ways, chosen.repeats, recipes_of(infos), Path(name))
+        results = in_turns(ways, chosen.repeats, recipes_of(infos), Path(name), derived=chosen.derived)
     for way, result in results.items():
         runs = ", ".join(f"{seconds:.1f}" for seconds in result.runs)
         print(f"{NAMES[way]}: {result.seconds:.1f} s ({runs}); peak of one process {result.peak:.0f} MB")

@@ -1,8 +1,9 @@
 """What the renderer's benchmarks share: commands run in turns, each in a fresh cache, timed and weighed.
 
 A fresh cache holds the recordings (links to the user's, trained beforehand where missing) and nothing else:
-training is not measured, all the rest is. Memory is what the largest process of a command had at its peak;
-workers forked from a server are no children of the command, so its whole session is looked through.
+training is not measured, all the rest is. With `--derived` it also holds what the user's cache has of the
+arrays computed from them once, such as loss surfaces. Memory is the largest process's at its peak; workers
+forked from a server are no children of the command, so its whole session is looked through.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from threading import Event, Thread
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scenes.registry import SceneInfo, scene_infos  # noqa: E402 (the path above comes first)
+from nncore.cache import cache_dir  # noqa: E402 (the path above comes first)
+from scenes.registry import SceneInfo, scene_infos  # noqa: E402
 from studio.presets import preset as find_preset  # noqa: E402
 from studio.runs import ensure_recording  # noqa: E402
 
@@ -62,7 +64,9 @@ class Result:
         return statistics.median(self.runs)
 
 
-def in_turns(cases: Sequence[Case], repeats: int, recipes: Sequence[str], home: Path) -> dict[str, Result]:
+def in_turns(
+    cases: Sequence[Case], repeats: int, recipes: Sequence[str], home: Path, *, derived: bool = False
+) -> dict[str, Result]:
     """Runs the cases one after another, forwards and backwards by turns; the last folders stay in `home`."""
     results = {case.name: Result() for case in cases}
     for repeat in range(repeats):
@@ -71,20 +75,22 @@ def in_turns(cases: Sequence[Case], repeats: int, recipes: Sequence[str], home: 
             if result.runs:
                 shutil.rmtree(result.folder)
             result.folder = home / f"{case.name}-{repeat}"
-            environment = fresh(result.folder, recipes)
+            environment = fresh(result.folder, recipes, derived=derived)
             seconds, peak = timed(case.command(result.folder), environment, result.folder, case.cores)
             result.runs.append(seconds)
             result.peak = max(result.peak, peak)
     return results
 
 
-def fresh(folder: Path, recipes: Sequence[str]) -> dict[str, str]:
-    """Makes the folder with a cache in it that holds these recordings only; returns the environment."""
-    kept = folder / "cache" / "nnreel" / "recordings"
+def fresh(folder: Path, recipes: Sequence[str], *, derived: bool = False) -> dict[str, str]:
+    """Makes the folder with a cache in it that holds these recordings; returns the environment."""
+    kept = folder / "cache" / "nnreel"
     kept.mkdir(parents=True)
     for recipe in dict.fromkeys(recipes):
         recording = ensure_recording(recipe)
-        shutil.copytree(recording, kept / recording.name, copy_function=_link)
+        shutil.copytree(recording, kept / "recordings" / recording.name, copy_function=_link)
+    if derived and (cache_dir() / "derived").is_dir():
+        shutil.copytree(cache_dir() / "derived", kept / "derived", copy_function=_link)
     return os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
 
 
@@ -113,6 +119,7 @@ def timed(
         watch.end()
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
     if code:
         raise SystemExit(f"{' '.join(command)} ended with {code}: {log.read_text(errors='replace')[-800:]}")
     return seconds, watch.peak
@@ -210,11 +217,16 @@ def recipes_of(infos: Sequence[SceneInfo]) -> list[str]:
     return sorted({recipe for info in infos for recipe in info.recipes})
 
 
-def options(doc: str, *, every: bool = False, preset: str = "hd") -> argparse.ArgumentParser:
+def options(
+    doc: str, *, recorded: bool = False, every: bool = False, preset: str = "hd"
+) -> argparse.ArgumentParser:
     """A parser with the options that these benchmarks share."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3, help="runs of each, of which the median counts")
     parser.add_argument("--preset", default=preset, help=f"size and rate (default: {preset})")
+    if recorded or every:
+        words = "what was computed from the recordings is there already"
+        parser.add_argument("--derived", action="store_true", help=words)
     if every:
         parser.add_argument("--every", type=int, default=1, help="every n-th scene of the library only")
     return parser
