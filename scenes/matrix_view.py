@@ -13,13 +13,10 @@ from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.needs import probe_of
 from scenes.kit.pixels import PixelImage, PixelMobject
+from scenes.kit.product_places import STRIP, product_places
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.sweep import SweptImage
 from scenes.kit.text import Label, Paragraph, Runs
-
-#: Thickness of a list drawn as a strip, and the gap beside it, in units.
-STRIP, GAP = 0.34, 0.2
-DIM = 0.5
 
 
 class MatrixView(RecordedScene):
@@ -38,7 +35,7 @@ class MatrixView(RecordedScene):
         "forward pass",
         "shapes",
     )
-    seconds = 30
+    seconds = 33
     params = {
         "digit": {"type": "int", "default": 2, "min": 0, "max": 9, "help": "the digit that is read"},
     }
@@ -47,41 +44,23 @@ class MatrixView(RecordedScene):
         super().open_stage()
         self.step = int(self.rec.steps[-1])
         self.probe = probe_of(self.rec, self.settings["digit"])
-        self._places()
+        self.at = product_places(self.look)
         self.x = np.asarray(self.rec.probe_x[self.probe]).ravel()
         self.hidden_scale = shown_scale(self.rec.a(1, self.step), 0.98)
         self.status("blue +, orange −")
-
-    def _places(self) -> None:
-        """x lies over the first matrix, its product beside it; the second goes on from there, downwards."""
-        wide, em = self.look.wide, self.look.em("tiny")
-        foot = 0.75 if self.look.upright else 0.0
-        top, bottom = wide.top - 1.5 * em, wide.bottom + foot + 2.6 * em
-        second = 0.29 * wide.width if self.look.upright else 3.4
-        left_end = wide.right - second - GAP - STRIP - GAP
-        high = top - STRIP - GAP - (bottom + STRIP + GAP + 0.1)
-        self.at_x = Region(wide.left, top - STRIP, left_end, top)
-        base = self.at_x.bottom - GAP - high
-        self.at_w1 = Region(wide.left, base, left_end, base + high)
-        self.at_a1 = Region(left_end + GAP, base, left_end + GAP + STRIP, base + high)
-        self.at_w2 = Region(self.at_a1.right + GAP, base, wide.right, base + high)
-        self.at_y = Region(self.at_w2.left, base - GAP - STRIP, wide.right, base - GAP)
-        self.foot = Region(wide.left, wide.bottom, wide.right, wide.bottom + 0.75)
-        if not self.look.upright:
-            self.foot = Region(wide.left, wide.bottom, self.at_w1.right, base - 1.4 * em - 0.1)
 
     # --- beats ---------------------------------------------------------------------------------------------
 
     @beat("The picture's rows, end to end: {layer_size[0]} numbers.")
     def unroll(self) -> None:
         wide = self.look.wide
-        long = Region(wide.left, self.at_x.bottom, wide.right, self.at_x.top)
+        long = Region(wide.left, self.at.x.bottom, wide.right, self.at.x.top)
         square = Region(wide.left, wide.bottom, wide.right, long.bottom - 0.4).square()
         rows = gray_image(self.look, self.x.reshape(28, 28))
         self.picture = PixelImage(self.look, rows, square)
         self.play(FadeIn(self.picture), run_time=0.6)
         self.wait(0.6)
-        self.name_x = self._shape_of("x", long, "{layer_size[0]} numbers")
+        self.name_x = self._name("x", "the picture as a list of {layer_size[0]} numbers", long)
         self.play(FadeIn(self.name_x), run_time=0.3)
         cell, share = square.height / 28, long.width / 28
         moves, strips = [], []
@@ -91,47 +70,42 @@ class MatrixView(RecordedScene):
             end = PixelImage(self.look, row[None], Region(x, long.bottom, x + share, long.top))
             strips.append(strip)
             moves.append(Transform(strip, end))
-        self.play(
-            LaggedStart(*moves, lag_ratio=0.06), Transform(self.picture, self.picture.changed(opacity=DIM)),
-            run_time=2.4,
-        )  # fmt: skip
+        self.play(LaggedStart(*moves, lag_ratio=0.06), run_time=2.4)
         self.remove(*strips)
         self.list = PixelImage(self.look, rows.reshape(1, -1, 4), long)
         self.add(self.list)
 
-    @beat("{layer_size[1]} rows of W₁, each times the list: {layer_size[1]} neurons.")
+    @beat("Each row of W₁ times the list, added up, is one neuron.")
     def first_product(self) -> None:
         weights = self.rec.param("1.W", self.step)
-        self.w1 = PixelImage(
-            self.look, signed_image(self.look, weights, shown_scale(weights), 1.0), self.at_w1
+        self.w1 = self._table(weights, self.at.w1)
+        self.a_rgba = _opaque(
+            activation_rgb(self.look, self.rec.a(1, self.step)[self.probe], self.hidden_scale)
         )
-        a1 = activation_rgb(self.look, self.rec.a(1, self.step)[self.probe], self.hidden_scale)
-        self.a1 = SweptImage(self.look, _opaque(a1)[:, None], self.at_a1)
-        short = PixelImage(self.look, self.list.rgba, self.at_x)
+        self.a1 = SweptImage(self.look, self.a_rgba[:, None], self.at.a)
+        short = PixelImage(self.look, self.list.rgba, self.at.x)
         self.play(FadeOut(self.picture), Transform(self.list, short), run_time=0.7)
-        self.play(
-            FadeIn(self.w1),
-            FadeIn(self.a1),
-            FadeIn(self._shape_of("W₁", self.at_w1, "{layer_size[1]} × {layer_size[0]}", True)),
-            run_time=0.7,
+        names = VGroup(
+            self._name("W₁", "{layer_size[1]} × {layer_size[0]} weights", self.at.w1, below=True),
+            self._name("", "{layer_size[1]} neurons", self.at.a, below=True),
         )
-        self.play(FadeIn(self._shape_of("", self.at_a1, "{layer_size[1]}", True)), run_time=0.3)
-        self._sweep(self.list, self.at_w1, self.a1, down=True)
+        self.play(FadeIn(self.w1), FadeIn(self.a1), FadeIn(names), run_time=0.7)
+        self._sweep(self.list, self.at.w1, self.a1, down=True)
 
-    @beat("W₂ does the same with those {layer_size[1]}: ten chances.")
+    @beat("W₂ does the same with those {layer_size[1]}; softmax makes chances of it.")
     def second_product(self) -> None:
-        weights = self.rec.param("2.W", self.step).T
-        self.w2 = PixelImage(
-            self.look, signed_image(self.look, weights, shown_scale(weights), 1.0), self.at_w2
-        )
-        chances = self.rec.a(2, self.step)[self.probe]
+        weights = self.rec.param("2.W", self.step)
+        stacked = self.at.stacked
+        self.w2 = self._table(weights if stacked else weights.T, self.at.w2)
+        chances = _opaque(activation_rgb(self.look, self.rec.a(2, self.step)[self.probe], 1.0, "output"))
         self.y = SweptImage(
-            self.look, _opaque(activation_rgb(self.look, chances, 1.0, "output"))[None], self.at_y, down=False
+            self.look, chances[:, None] if stacked else chances[None], self.at.y, down=stacked
         )
-        turned = ", turned" if self.look.upright else ", on its side"
-        label = self._shape_of("W₂", self.at_w2, "{layer_size[2]} × {layer_size[1]}" + turned)
-        self.play(FadeIn(self.w2), FadeIn(self.y), FadeIn(label), FadeIn(self._digits()), run_time=0.7)
-        self._sweep(self.a1, self.at_w2, self.y, down=False)
+        carried = self._laid_down() if stacked else self.a1
+        shape = "{layer_size[2]} × {layer_size[1]} weights" + ("" if stacked else ", on its side")
+        name = self._name("W₂", shape, self.at.w2, below=stacked)
+        self.play(FadeIn(self.w2), FadeIn(self.y), FadeIn(name), FadeIn(self._digits()), run_time=0.7)
+        self._sweep(carried, self.at.w2, self.y, down=stacked)
         self.verdict = self._verdict()
         self.play(FadeIn(self.verdict), run_time=0.4)
 
@@ -143,10 +117,12 @@ class MatrixView(RecordedScene):
             "label" if self.look.upright else "body",
         )
         work = Runs(
-            self.look, [(self.says("{connections:,}"), "accent"), (" multiplications", "muted")], "tiny"
+            self.look,
+            [(self.says("{connections:,}"), "accent"), (" multiplications; b: biases, ŷ: chances", "muted")],
+            "tiny",
         )
-        VGroup(made, work).arrange(DOWN, buff=0.14).move_to(self.foot.center)
-        frames = VGroup(*[self._frame(region) for region in (self.at_w1, self.at_w2)])
+        VGroup(made, work).arrange(DOWN, buff=0.14).move_to(self.at.foot.center)
+        frames = VGroup(*[self._frame(region) for region in (self.at.w1, self.at.w2)])
         self.play(FadeIn(made), FadeIn(frames), run_time=0.8)
         self.play(FadeIn(work), run_time=0.4)
 
@@ -184,28 +160,63 @@ class MatrixView(RecordedScene):
         box = Rectangle(width=region.width, height=region.height).move_to(region.center)
         return box.set_fill(opacity=0).set_stroke(self.look.color("accent"), self.look.stroke("line"))
 
+    def _laid_down(self) -> PixelImage:
+        """The column of neurons, one after the other, as a list over the second table."""
+        at, column = self.at.turned, self.at.a
+        count = len(self.a_rgba)
+        high, wide = column.height / count, at.width / count
+        cells, moves = [], []
+        for i, color in enumerate(self.a_rgba):
+            y, x = column.top - i * high, at.left + i * wide
+            cell = PixelImage(self.look, color[None, None], Region(column.left, y - high, column.right, y))
+            end = PixelImage(self.look, color[None, None], Region(x, at.bottom, x + wide, at.top))
+            cells.append(cell)
+            moves.append(Transform(cell, end))
+        name = self._name("", "the same {layer_size[1]} neurons", at)
+        self.play(LaggedStart(*moves, lag_ratio=0.01), FadeIn(name), run_time=1.4)
+        self.remove(*cells)
+        row = PixelImage(self.look, self.a_rgba[None], at)
+        self.add(row)
+        return row
+
     # --- parts ---------------------------------------------------------------------------------------------
 
-    def _shape_of(self, name: str, region: Region, shape: str, below: bool = False) -> Runs:
-        """A list's or matrix's name and shape above it, or below."""
-        runs = [(f"{name}  ", "ink")] if name else []
-        made = Runs(self.look, [*runs, (self.says(shape), "muted")], "tiny", "regular")
+    def _table(self, weights: np.ndarray, region: Region) -> PixelImage:
+        return PixelImage(self.look, signed_image(self.look, weights, shown_scale(weights), 1.0), region)
+
+    def _name(self, name: str, words: str, region: Region, below: bool = False) -> VGroup:
+        """A list's or table's name and size above or below it, in two lines where one is too long."""
         em = self.look.em("tiny")
-        x = region.left if name else region.center[0] - made.width / 2
-        made.shift((x - made.get_left()[0], 0.0, 0.0))
-        for label in made:
-            label.on_baseline(region.bottom - em if below else region.top + 0.45 * em)
-        return made
+        head = [(f"{name}  ", "ink")] if name else []
+        lines = [Runs(self.look, [*head, (self.says(words), "muted")], "tiny")]
+        if lines[0].width > max(region.width, 12 * em):
+            first, _, second = self.says(words).rpartition(", ")
+            lines = [Runs(self.look, [*head, (first, "muted")], "tiny")]
+            lines.append(Runs(self.look, [(second, "muted")], "tiny"))
+        up = region.bottom - em if below else region.top + (0.45 + 1.15 * (len(lines) - 1)) * em
+        for i, line in enumerate(lines):
+            # What is under a column ends with it: beside it another name begins.
+            x = (
+                region.right - line.get_right()[0]
+                if region.width < STRIP + 0.01
+                else region.left - line.get_left()[0]
+            )
+            line.shift((x, 0.0, 0.0))
+            for label in line:
+                label.on_baseline(up - 1.15 * i * em)
+        return VGroup(*lines)
 
     def _digits(self) -> VGroup:
-        """The class of each output under its cell."""
-        names, em = self.rec.dataset().class_names, self.look.em("tiny")
-        cell = self.at_y.width / len(names)
+        """The class of each output beside its cell."""
+        names, em, y = self.rec.dataset().class_names, self.look.em("tiny"), self.at.y
         labels = VGroup()
         for k, name in enumerate(names):
-            label = Label(self.look, name, "tiny", "muted")
-            label.move_to((self.at_y.left + (k + 0.5) * cell, 0.0, 0.0))
-            labels.add(label.on_baseline(self.at_y.bottom - em))
+            label, share = Label(self.look, name, "tiny", "muted"), (k + 0.5) / len(names)
+            if self.at.stacked:
+                label.move_to((y.right + 0.7 * em, y.top - share * y.height, 0.0))
+            else:
+                label.move_to((y.left + share * y.width, 0.0, 0.0)).on_baseline(y.bottom - em)
+            labels.add(label)
         return labels
 
     def _verdict(self) -> Runs:
@@ -213,9 +224,10 @@ class MatrixView(RecordedScene):
         best = int(self.shown(label, "{}"))
         text = self.shown(Source("a", "2", self.step, (self.probe, best)), "{:.2%}")
         made = Runs(self.look, [("it is a ", "muted"), (f"{best}: {text}", "output")], "label", "bold")
-        made.shift((self.at_w2.right - made.get_right()[0], 0.0, 0.0))
+        em, stacked = self.look.em("tiny"), self.at.stacked
+        made.shift((self.look.wide.right - made.get_right()[0], 0.0, 0.0))
         for part in made:
-            part.on_baseline(self.at_y.bottom - 2.4 * self.look.em("tiny"))
+            part.on_baseline(self.at.y.bottom - (1.3 if stacked else 2.4) * em)
         return made
 
     def _batch(self) -> tuple[list[PixelMobject], VGroup, Mobject]:
@@ -225,7 +237,7 @@ class MatrixView(RecordedScene):
         x, a1, y_hat = (np.asarray(a)[order] for a in layers_on_test(self.rec, self.step))
         wide, em = self.look.wide, self.look.em("tiny")
         foot = 2.0 if self.look.upright else 1.35
-        area = Region(wide.left, wide.bottom + foot, wide.right, wide.top - 2.2 * em)
+        area = Region(wide.left, wide.bottom + foot, wide.right, wide.top - 2.7 * em)
         at = area.columns(4.0, 2.0, 1.15, gap=0.35)
         images: list[PixelMobject] = [
             PixelImage(self.look, gray_image(self.look, x.reshape(len(x), -1)), at[0], smooth=True),
@@ -251,7 +263,7 @@ class MatrixView(RecordedScene):
         words = self.says(
             "for n = {inference_examples:,} digits, timed once on the recording computer: "
             "{inference_microseconds_each:.0f} millionths of a second each. "
-            "Drawn: the {n_test} test digits, sorted by digit."
+            "Drawn: the {n_test} test digits, sorted by digit; off the stairs lies chance for a wrong one."
         )
         room = region.width - (0.0 if self.look.upright else seconds.width + 0.5)
         text = Paragraph(self.look, words, room, "tiny", "muted")

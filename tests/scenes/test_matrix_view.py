@@ -22,23 +22,28 @@ def stage(recording, looks, **options):
     return at_beats("MatrixView", {"digits": recording.path}, looks, **options)
 
 
-def test_every_cell_of_both_matrices_is_a_recorded_weight(recording):
+@pytest.mark.parametrize("aspect", ["16:9", "9:16"])
+def test_every_cell_of_both_matrices_is_a_recorded_weight(recording, aspect):
     look = {"second_product": lambda s: (s.look, s.w1.rgba, s.w2.rgba)}
-    style, w1, w2 = stage(recording, look)["second_product"]
+    style, w1, w2 = stage(recording, look, aspect=aspect)["second_product"]
+    second = recording.param("2.W", recording.n_steps)
     for drawn, weights in (
         (w1, recording.param("1.W", recording.n_steps)),
-        (w2, recording.param("2.W", recording.n_steps).T),
+        (w2, second.T if aspect == "16:9" else second),
     ):
         assert drawn.shape[:2] == weights.shape
         assert np.allclose(drawn, signed_image(style, weights, shown_scale(weights), 1.0), atol=1e-6)
 
 
-def test_the_products_are_the_recorded_neurons_and_chances(recording):
+@pytest.mark.parametrize("aspect", ["1:1", "9:16"])
+def test_the_products_are_the_recorded_neurons_and_chances(recording, aspect):
     look = {"second_product": lambda s: (s.look, s.probe, s.hidden_scale, s.a1, s.y)}
-    style, probe, scale, a1, y = stage(recording, look, aspect="9:16")["second_product"]
+    style, probe, scale, a1, y = stage(recording, look, aspect=aspect)["second_product"]
     hidden, chances = (recording.a(layer, recording.n_steps)[probe] for layer in (1, 2))
     assert np.allclose(a1.whole[:, 0, :3], activation_rgb(style, hidden, scale), atol=1e-6)
-    assert np.allclose(y.whole[0, :, :3], activation_rgb(style, chances, 1.0, "output"), atol=1e-6)
+    assert np.allclose(
+        y.whole.reshape(-1, 4)[:, :3], activation_rgb(style, chances, 1.0, "output"), atol=1e-6
+    )
     assert a1.done == y.done == 1.0
 
 
