@@ -74,7 +74,7 @@ class DecisionBoundary(RecordedScene):
         self.names = self._input_names()
         self.play(FadeIn(self.ground), FadeIn(self.view.train), run_time=0.8)
         self.play(FadeIn(self.tiles[0]), FadeIn(self.names), run_time=0.7)
-        self.note = self._note([("across: ", "muted"), ("x₁", "ink"), ("   up: ", "muted"), ("x₂", "ink")])
+        self.note = self._input_note()
         self.play(FadeIn(self.note), run_time=0.4)
 
     @beat("Each hidden neuron draws a line: silent on one side.")
@@ -87,7 +87,7 @@ class DecisionBoundary(RecordedScene):
         self.note = self._tile_note()
         self.play(FadeIn(self.tiles[1]), FadeIn(self.note), run_time=0.8)
 
-    @beat("Training moves the lines: {accuracy_test[last]:.0%} of new points end up right.")
+    @beat("Training moves the lines until, together, they part the moons.")
     def learning(self) -> None:
         self.play(FadeIn(self.wires[1]), FadeIn(self.view), run_time=0.7)
         self.remove(self.ground)
@@ -166,6 +166,12 @@ class DecisionBoundary(RecordedScene):
     def _note(self, runs: list[tuple[str, str]]) -> Runs:
         note = Runs(self.look, runs, "tiny")
         return note.move_to(self.foot.center)
+
+    def _input_note(self) -> Runs:
+        return self._note(
+            [("x₁", "input"), (": how far right, ", "muted"), ("x₂", "input"), (": how far up; ", "muted"),
+             ("blue +", "positive"), (", ", "muted"), ("orange −", "negative")]
+        )  # fmt: skip
 
     def _tile_note(self) -> Runs:
         count = self.says("{layer_size[1]}")
