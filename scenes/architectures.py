@@ -17,6 +17,11 @@ from scenes.kit.text import Label
 NAMES = ("Feed-forward", "Convolutional", "Recurrent", "Transformer")
 ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
 PAD = 0.2
+#: A panel lower than the one share of its width has its words at its left, one higher than the other its
+#: facts at its foot.
+LOW, HIGH = 0.25, 0.6
+#: A panel wider than this has room for all words beside its name; the width of words at its left, in units.
+WIDE, COLUMN = 9.0, 2.55
 
 
 class Architectures(RecordedScene):
@@ -42,9 +47,7 @@ class Architectures(RecordedScene):
     def open_stage(self) -> None:
         super().open_stage()
         self.main, self.notes = above_notes(self.look)
-        high = min(self.main.height, 0.78 * self.main.width)
-        y = self.main.center[1]
-        self.stage_region = Region(self.main.left, y - high / 2, self.main.right, y + high / 2)
+        self.stage_region = self.main
 
     # --- beats ---------------------------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class Architectures(RecordedScene):
         panels = [self._panel(place, i) for i, place in enumerate(places)]
         flows = [self._flow(self._inside(place), i) for i, place in enumerate(places)]
         facts = [self._facts(place, i) for i, place in enumerate(places)]
-        words = note(self.look, self.notes, "parameters, and how much of its own test set each gets right")
+        words = note(self.look, self.notes, "right: on test digits; the transformer on test puzzles")
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.play(*map(FadeIn, [*panels, *flows, *facts, words]), run_time=0.8)
         for flow in flows:
@@ -94,9 +97,9 @@ class Architectures(RecordedScene):
             self.play(flow.flowing(stage, stage + 1), run_time=1.4)
 
     def _places(self) -> list[Region]:
-        """The four panels: two by two, or one under another where it is tall."""
-        if self.look.aspect in ("4:5", "9:16"):
-            return self.main.rows(1, 1, 1, 1, gap=0.2)
+        """The four panels: two by two, or one under another in upright shapes."""
+        if self.look.upright:
+            return self.main.rows(1, 1, 1, 1, gap=0.12)
         return [cell for row in self.main.rows(1, 1, gap=0.25) for cell in row.columns(1, 1, gap=0.25)]
 
     @property
@@ -114,8 +117,11 @@ class Architectures(RecordedScene):
         return VGroup(frame, name)
 
     def _inside(self, place: Region) -> Region:
-        """A panel without its heading, and without its foot where it has one."""
-        foot = 0.45 if _narrow(place) else 0.05
+        """A panel without its name and its facts."""
+        shape = place.height / place.width
+        if shape < LOW:
+            return Region(place.left + PAD + COLUMN, place.bottom + 0.1, place.right - 0.1, place.top - 0.1)
+        foot = 0.45 if shape > HIGH else 0.05
         low, high = place.bottom + 0.1 + foot, place.top - self.head - 0.1
         return Region(place.left + PAD, low, place.right - PAD, high)
 
@@ -142,20 +148,25 @@ class Architectures(RecordedScene):
         return [str(place + 1) if short else ORDINALS[place], *(names[int(k)] for k in x[1:])]
 
     def _facts(self, place: Region, index: int) -> VGroup:
-        """How many parameters, and how often it is right, at the panel's upper right or its foot."""
-        rec = self.recs[self.recipes[index]]
-        if _narrow(place):
-            text = self.says("{n_parameters:,}; {accuracy_test[last]:.0%} right", rec)
-            label = Label(self.look, text, "tiny", "accent")
-            label.move_to((place.center[0], 0, 0)).on_baseline(place.bottom + 0.2)
+        """How many parameters, and how often it is right: under the name, at its right or at the foot."""
+        rec, shape = self.recs[self.recipes[index]], place.height / place.width
+        kind = "puzzles" if index == len(NAMES) - 1 else "digits"
+        size = self.says("{n_parameters:,} parameters", rec)
+        share = self.says("{accuracy_test[last]:.0%}", rec)
+        if shape < LOW:
+            texts = [size, f"{share} of {kind} right"]
+        elif shape > HIGH or place.width > WIDE:
+            texts = [f"{size}; {share} of test {kind} right"]
         else:
-            text = self.says("{n_parameters:,} parameters; {accuracy_test[last]:.0%} right", rec)
-            label = Label(self.look, text, "tiny", "accent")
-            label.shift((place.right - PAD - label.get_right()[0], 0, 0))
-            label.on_baseline(place.top - 0.85 * self.head)
-        return VGroup(label)
-
-
-def _narrow(place: Region) -> bool:
-    """Whether a panel's facts need a line of their own."""
-    return place.width < 5
+            texts = [f"{size}; {share} right"]
+        labels = VGroup(*[Label(self.look, text, "tiny", "accent") for text in texts])
+        for i, label in enumerate(labels):
+            if shape < LOW:
+                label.shift((place.left + PAD - label.get_left()[0], 0, 0))
+                label.on_baseline(place.top - 0.72 - 0.27 * i)
+            elif shape > HIGH:
+                label.move_to((place.center[0], 0, 0)).on_baseline(place.bottom + 0.2)
+            else:
+                label.shift((place.right - PAD - label.get_right()[0], 0, 0))
+                label.on_baseline(place.top - 0.85 * self.head)
+        return labels

@@ -7,6 +7,7 @@ from 0 (only the input is there) to 3 (the answer is).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from manim import Animation, Group, UpdateFromAlphaFunc, linear
 
 from nncore.recording import Recording
 from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed_image
+from scenes.kit.flow_layout import block, flows_down, split, stages
 from scenes.kit.layout import Look, Region
+from scenes.kit.marks import Arrow
 from scenes.kit.network_diagram import NetworkDiagram, strongest
 from scenes.kit.network_views import hidden_scale
 from scenes.kit.neuron_field import NeuronField
@@ -24,8 +27,8 @@ from scenes.kit.text import Label
 from scenes.kit.token_row import AttentionArcs, TokenRow, carried
 
 STAGES = 3
-#: Room for the outputs at the right end, in units.
-OUTPUT_ROOM = 0.95
+#: The least room between two stages that an arrow is drawn in, and its largest length, in units.
+ARROW, LONGEST = 0.3, 0.7
 PULSES = 700
 
 
@@ -56,17 +59,27 @@ class Flow(Group):
 
 
 class Outputs(Group):
-    """The outputs as a column of discs with their names; the largest is named in full strength."""
+    """The outputs as a line of discs with their names; the largest is named in full strength."""
 
-    def __init__(self, look: Look, region: Region, values: np.ndarray, names: Sequence[str]) -> None:
+    def __init__(
+        self, look: Look, region: Region, values: np.ndarray, names: Sequence[str], down: bool = False
+    ) -> None:
         count, best = len(values), int(np.argmax(values))
-        pitch = min(region.height / count, 0.42)
-        y = region.center[1] + (np.arange(count)[::-1] - (count - 1) / 2) * pitch
-        x = region.left + 0.25
-        centers = np.stack([np.full(count, x), y], axis=1)
+        length, depth = (region.width, region.height) if down else (region.height, region.width)
+        pitch = min(length / count, 0.42)
+        along = (np.arange(count) - (count - 1) / 2) * pitch
+        x, y, _ = region.center
+        at = 0.4 * pitch + 0.05 * depth
+        line = (
+            [x + along, np.full(count, region.top - at)]
+            if down
+            else [np.full(count, region.left + at), y - along]
+        )
+        centers = np.stack(line, axis=1)
         self.discs = NeuronField(look, centers, 0.4 * pitch, values, 1.0, "output")
         self.answer = Label(look, names[best], "body", "output", "bold")
-        self.answer.move_to((x + 0.4 * pitch + 0.42, float(y[best]), 0))
+        off = 0.4 * pitch + (0.34 if depth < 0.9 else 0.42)
+        self.answer.move_to((*(centers[best] + ([0, -off] if down else [off, 0])), 0))
         super().__init__(self.discs, self.answer)
         self.light(0.0)
 
@@ -76,13 +89,19 @@ class Outputs(Group):
         self.answer.set_opacity(share)
 
 
-def split(region: Region) -> tuple[Region, Region]:
-    """(the network, its outputs)."""
-    cut = region.right - OUTPUT_ROOM
-    return (
-        Region(region.left, region.bottom, cut - 0.1, region.top),
-        Region(cut, region.bottom, region.right, region.top),
-    )
+def arrows(look: Look, places: Sequence[Region], down: bool) -> list[Arrow]:
+    """A short arrow between every two places that have room for it."""
+    made = []
+    for one, other in pairwise(places):
+        gap = one.bottom - other.top if down else other.left - one.right
+        if gap < ARROW:
+            continue
+        middle = np.array([one.center[0], (one.bottom + other.top) / 2, 0.0])
+        if not down:
+            middle = np.array([(one.right + other.left) / 2, one.center[1], 0.0])
+        half = min(0.36 * gap, LONGEST / 2) * np.array([0.0, -1.0, 0.0] if down else [1.0, 0.0, 0.0])
+        made.append(Arrow(look, middle - half, middle + half, "muted", 0.06))
+    return made
 
 
 class DenseFlow(Flow):
@@ -91,10 +110,11 @@ class DenseFlow(Flow):
     def __init__(self, look: Look, region: Region, rec: Recording, probe: int) -> None:
         step = int(rec.steps[-1])
         body, end = split(region)
+        down = flows_down(region)
         x, hidden, y = rec.probe_x[probe], rec.a(1, step)[probe], rec.a(2, step)[probe]
         shape = rec.dataset().image_shape
-        net = NetworkDiagram(look, body, rec.layer_sizes[:2], shape, tail=0.13, down=False)
-        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
+        net = NetworkDiagram(look, body, rec.layer_sizes[:2], shape, tail=0.13, down=down)
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))], down)
         parts = rec.param("1.W", step) * x.ravel()
         keep = strongest(parts, PULSES)
         scale = float(np.abs(parts).max())
@@ -127,18 +147,23 @@ class ConvFlow(Flow):
         step = int(rec.steps[-1])
         body, end = split(region)
         first, second = rec.a(1, step)[probe], rec.a(3, step)[probe]
-        side, high = min(body.height, 0.27 * body.width), min(body.height, 0.4 * body.width)
-        places = _in_line(body, [side, _wide(len(first), 4, high), _wide(len(second), 4, high)])
-        image = PixelImage(look, gray_image(look, rec.probe_x[probe, 0]), places[0].square())
+        down = flows_down(region)
+        lines = (2, 2) if down else (4, 4)
+        blocks = [(-(-len(maps) // n), n) for maps, n in zip((first, second), lines, strict=True)]
+        sizes = [(0.9, 0.9), *[(0.25 * across, 0.25 * high) for across, high in blocks]]
+        if down:
+            sizes = [(1.0, 1.0), *[(0.4 * across, 0.4 * high) for across, high in blocks]]
+        places = stages(body, sizes, down)
+        image = PixelImage(look, gray_image(look, rec.probe_x[probe, 0]), places[0])
         scales = [shown_scale(rec.a(layer, step), 0.98) for layer in (1, 3)]
         self.maps = [
             [PixelImage(look, _opaque(activation_rgb(look, one, scale)), place)
-             for one, place in zip(maps, _block(room, len(maps), 4), strict=True)]
-            for maps, scale, room in zip((first, second), scales, places[1:], strict=True)
+             for one, place in zip(maps, block(room, len(maps), n), strict=True)]
+            for maps, scale, room, n in zip((first, second), scales, places[1:], lines, strict=True)
         ]  # fmt: skip
         y = rec.a(len(rec.spec.layers), step)[probe]
-        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
-        super().__init__(image, *self.maps[0], *self.maps[1], self.outputs)
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))], down)
+        super().__init__(image, *arrows(look, places, down), *self.maps[0], *self.maps[1], self.outputs)
         self.turn_to(0.0)
 
     def draw_stage(self, stage: int, share: float) -> None:
@@ -155,19 +180,16 @@ class RecurrentFlow(Flow):
     def __init__(self, look: Look, region: Region, rec: Recording, probe: int) -> None:
         step = int(rec.steps[-1])
         body, end = split(region)
-        side = min(body.height, 0.36 * body.width)
-        places = _in_line(body, [side, 0.5 * body.width])
+        down = flows_down(region)
+        wide = 1.9 if down else float(np.clip(body.width / body.height - 1.6, 1.4, 2.3))
+        left, right = stages(body, [(1.0, 1.0), (wide, 1.0)], down)
         x = rec.probe_x[probe].reshape(rec.probe_x.shape[1], -1)
-        left = Region(
-            places[0].left, places[0].center[1] - side / 2, places[0].right, places[0].center[1] + side / 2
-        )
-        right = Region(places[1].left, left.bottom, places[1].right, left.top)
         self.digit = ReadImage(look, gray_image(look, x), left, 0.22)
         memory = rec.hidden(1, step)[probe]
         self.memory = ReadImage(look, signed_image(look, memory[:, likeness_order(memory)], 1.0), right)
         y = rec.a(len(rec.spec.layers), step)[probe]
-        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))])
-        super().__init__(self.digit, self.memory, self.outputs)
+        self.outputs = Outputs(look, end, y, [str(k) for k in range(len(y))], down)
+        super().__init__(self.digit, *arrows(look, [left, right], down), self.memory, self.outputs)
         self.turn_to(0.0)
 
     def draw_stage(self, stage: int, share: float) -> None:
@@ -188,6 +210,7 @@ class AttentionFlow(Flow):
     ) -> None:
         step = int(rec.steps[-1])
         body, end = split(region)
+        down = flows_down(region)
         names = rec.dataset().class_names
         weights = rec.attention(layer, step)[probe, 0]
         side = min(0.42 * body.height, body.width / (len(words) * 1.32), 0.9)
@@ -199,7 +222,7 @@ class AttentionFlow(Flow):
         self.weights, self.chosen = weights, int(np.argmax(weights))
         self.carried = carried(look, words[self.chosen], max(0.7 * side, 0.42))
         y = rec.a(len(rec.spec.layers), step)[probe]
-        self.outputs = Outputs(look, end, y, names)
+        self.outputs = Outputs(look, end, y, names, down)
         super().__init__(row, self.arcs, self.carried, self.outputs)
         self.turn_to(0.0)
 
@@ -225,39 +248,3 @@ def likeness_order(memory: np.ndarray) -> np.ndarray:
 
 def _opaque(color: np.ndarray) -> np.ndarray:
     return np.concatenate([color, np.ones((*color.shape[:-1], 1))], axis=-1)
-
-
-def _wide(count: int, down: int, height: float) -> float:
-    """How wide a block of squares is that is `down` high."""
-    return height / down * -(-count // down)
-
-
-def _in_line(body: Region, widths: Sequence[float]) -> list[Region]:
-    """Places of given widths from left to right over the whole body, evenly spaced; shrunk if too wide."""
-    shrink = min(1.0, 0.88 * body.width / sum(widths))
-    gap = (body.width - shrink * sum(widths)) / len(widths)
-    places, x = [], body.left
-    for width in widths:
-        half = min(body.height, shrink * body.height) / 2
-        y = body.center[1]
-        places.append(Region(x, y - half, x + shrink * width, y + half))
-        x += shrink * width + gap
-    return places
-
-
-def _block(room: Region, count: int, down: int) -> list[Region]:
-    """Squares in reading order, `down` rows of them."""
-    across = -(-count // down)
-    cell = min(room.width / across, room.height / down)
-    left, top = room.center[0] - across * cell / 2, room.center[1] + down * cell / 2
-    at = [divmod(i, across) for i in range(count)]
-    pad = 0.05 * cell
-    return [
-        Region(
-            left + j * cell + pad,
-            top - (i + 1) * cell + pad,
-            left + (j + 1) * cell - pad,
-            top - i * cell - pad,
-        )
-        for i, j in at
-    ]

@@ -4,15 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playing import played, shown
 
 from nncore.recording import Recording
 from scenes.architectures import Architectures
+from scenes.kit.flow_layout import flows_down, stages
 from scenes.kit.flows import STAGES, AttentionFlow, ConvFlow, DenseFlow, Outputs, RecurrentFlow
 from scenes.kit.layout import Look, Region
 from studio.runs import ensure_recording
 
-ROOM = Region(-5, -2, 5, 2)
+ROOM, TALL = Region(-5, -2, 5, 2), Region(-3, -4, 3, 4)
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +28,14 @@ def scene(runs):
     return played("Architectures", runs)
 
 
-def flows(runs):
+def flows(runs, room=ROOM):
     look = Look()
     recs = {name: Recording.open(path) for name, path in runs.items()}
     words = ["1st", *"ABCDAB"]
-    yield DenseFlow(look, ROOM, recs["digits"], 4), recs["digits"], 4
-    yield ConvFlow(look, ROOM, recs["digits_cnn"], 4), recs["digits_cnn"], 4
-    yield RecurrentFlow(look, ROOM, recs["rows_rnn"], 4), recs["rows_rnn"], 4
-    yield AttentionFlow(look, ROOM, recs["attention"], 4, words), recs["attention"], 4
+    yield DenseFlow(look, room, recs["digits"], 4), recs["digits"], 4
+    yield ConvFlow(look, room, recs["digits_cnn"], 4), recs["digits_cnn"], 4
+    yield RecurrentFlow(look, room, recs["rows_rnn"], 4), recs["rows_rnn"], 4
+    yield AttentionFlow(look, room, recs["attention"], 4, words), recs["attention"], 4
 
 
 def test_outputs_are_the_recorded_ones_and_dark_until_the_last_stage(runs):
@@ -52,12 +55,39 @@ def test_a_flow_can_be_turned_back(runs):
         assert flow.outputs.answer.get_fill_opacity() == 0
 
 
-def test_everything_stays_in_its_room(runs):
-    for flow, _, _ in flows(runs):
+@pytest.mark.parametrize("room", [ROOM, TALL])
+def test_everything_stays_in_its_room(runs, room):
+    for flow, _, _ in flows(runs, room):
         for part in flow.turn_to(STAGES).get_family():
             if len(part.points):
-                assert ROOM.left - 0.3 <= part.get_left()[0]
-                assert part.get_right()[0] <= ROOM.right + 0.3
+                assert room.left - 0.3 <= part.get_left()[0]
+                assert part.get_right()[0] <= room.right + 0.3
+                assert room.bottom - 0.3 <= part.get_bottom()[1]
+                assert part.get_top()[1] <= room.top + 0.3
+
+
+def test_tall_flows_end_at_the_foot(runs):
+    for flow, _, _ in flows(runs, TALL):
+        places = flow.outputs.discs.geometry.value
+        assert np.ptp(places[:, 1]) == pytest.approx(0)
+        assert places[0, 1] < TALL.bottom + 1
+
+
+@given(
+    st.floats(1, 12), st.floats(1, 12), st.lists(st.tuples(st.floats(0.2, 4), st.floats(0.2, 4)), min_size=1)
+)
+def test_stages_are_in_order_on_one_scale_and_inside(width, height, sizes):
+    body = Region(-width / 2, -height / 2, width / 2, height / 2)
+    places = stages(body, sizes, flows_down(body))
+    scales = [place.width / wide for place, (wide, _) in zip(places, sizes, strict=True)]
+    assert np.allclose(scales, scales[0])
+    for place in places:
+        assert body.left - 1e-6 <= place.left
+        assert place.right <= body.right + 1e-6
+        assert body.bottom - 1e-6 <= place.bottom
+        assert place.top <= body.top + 1e-6
+    along = [-place.top if flows_down(body) else place.left for place in places]
+    assert along == sorted(along)
 
 
 def test_the_largest_output_is_named():
