@@ -17,7 +17,8 @@ from scenes.kit.scales import Scale
 from scenes.kit.style import rgb
 from scenes.kit.text import Label, Runs
 
-HEAD = 0.7
+#: Room for a run's name, in units.
+HEAD = 0.62
 
 
 class VanishingGradients(DuelScene):
@@ -46,7 +47,9 @@ class VanishingGradients(DuelScene):
         foot = Region(wide.left, wide.bottom, wide.right, wide.bottom + 0.4)
         self.foot = foot
         stacked = self.look.aspect == "9:16"
-        self.rooms = self.panels(Region(wide.left, foot.top, wide.right, wide.top), 0.5, stacked=stacked)
+        self.rooms = self.panels(
+            Region(wide.left, foot.top, wide.right, wide.top), 0.15 if stacked else 0.5, stacked=stacked
+        )
         levels = LogLevels.of([each.recording for each in self.contestants])
         self.scenery = []
         for each, room in zip(self.contestants, self.rooms, strict=True):
@@ -96,7 +99,11 @@ class VanishingGradients(DuelScene):
         plots = [self._history(i) for i in range(2)]
         self.scores = [self._score(i, 0) for i in range(2)]
         note = self._foot(
-            [("each line a layer, from ", "muted"), ("1", "gradient"), (f" to {self.last}", "muted")]
+            [
+                ("each line a layer, ", "muted"),
+                ("1", "gradient"),
+                (f" to {self.last}; across: step (log time)", "muted"),
+            ]
         )
         self.play(*map(FadeOut, (*gone, *bars)), run_time=0.4)
         for panel in self.scenery:
@@ -148,7 +155,9 @@ class VanishingGradients(DuelScene):
             at = panel.bar_top(layer)
             room, half = panel.frame.area, label.width / 2
             x = float(np.clip(at[0], room.left + half, room.right - half))
-            labels.add(label.move_to((x, 0, 0)).on_baseline(at[1] + 0.1))
+            tops = [panel.bar_top(k) for k in range(1, self.last + 1)]
+            under = [top[1] for top in tops if abs(top[0] - x) < half + panel.bar_half]
+            labels.add(label.move_to((x, 0, 0)).on_baseline(max(under) + 0.1))
         return labels
 
     def _foot(self, runs: list[tuple[str, str]]) -> Runs:
@@ -158,7 +167,7 @@ class VanishingGradients(DuelScene):
         room = self.scenery[index].bar_room
         steps = Scale(0, self.in_step.last - 1, "symlog")
         return Plot(
-            self.look, room, steps, self.all_norms, "step (log time)", "size of the gradient",
+            self.look, room, steps, self.all_norms, "", "size of the gradient",
             y_template="{:g}", end_room=0.35,
         )  # fmt: skip
 

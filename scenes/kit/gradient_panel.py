@@ -27,7 +27,7 @@ BAR, STRENGTH = 0.6, 0.5
 #: The optical density of every edge, whatever its gradient: the network is there before the light.
 WIRES = 0.022
 #: Room under the bars for names and over them for numbers, in units.
-FEET = 0.4
+FEET, OVER = 0.4, 0.25
 #: Room before the bars for the powers of ten, in units.
 TICKS = 0.62
 
@@ -70,10 +70,10 @@ class GradientPanel(Group):
     ) -> None:
         self.look, self.recording, self.levels, self.norm_scale = look, recording, levels, norms
         self.sizes = recording.layer_sizes[1:]
-        top, bottom = region.rows(1, 1.7 if look.aspect == "9:16" else 1.1, gap=0.15)
+        top, bottom = region.rows(1, 2.4 if look.aspect == "9:16" else 1.5, gap=0.1)
         self.bar_room = bottom
         self.frame = Frame(
-            Region(bottom.left + TICKS, bottom.bottom + FEET, bottom.right, bottom.top - FEET),
+            Region(bottom.left + TICKS, bottom.bottom + FEET, bottom.right, bottom.top - OVER),
             *self._scales(),
         )
         self.axes = self._axes()
@@ -198,6 +198,11 @@ class GradientPanel(Group):
         corners = [(low[0], low[1]), (high[0], low[1]), (high[0], top), (low[0], top), (low[0], low[1])]
         bar.set_points_as_corners([np.array([*corner, 0.0]) for corner in corners])
         bar.set_fill(self.look.color("gradient"), 1.0 if share > 0 and norm > self.norm_scale.low else 0.0)
+
+    @property
+    def bar_half(self) -> float:
+        """Half a bar's width, in units."""
+        return BAR / 2 * self.frame.area.width / len(self.sizes)
 
     def bar_top(self, layer: int) -> np.ndarray:
         """The middle of a bar's upper end, as recorded."""
