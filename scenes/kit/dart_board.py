@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cairo
 import numpy as np
 from manim import AnnularSector, Circle, Line, VGroup
 
+from scenes.kit.canvas import canvas, set_rgba
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView
 from scenes.kit.style import rgb
 from scenes.kit.text import Label
 
@@ -17,6 +19,8 @@ RINGS = (0.25, 0.5, 0.75, 1.0)
 SPREAD = 0.8
 #: A dart's length and its thickness at the tail, in radii of the board.
 LENGTH, TAIL = 0.13, 0.0095
+#: The tip's half width, in the tail's.
+TIP = 0.35
 
 
 class DartBoard(VGroup):
@@ -89,32 +93,22 @@ class DartField(PixelMobject):
         good, bad = rgb(self.look.color("correct")), rgb(self.look.color("wrong"))
         length, tail = LENGTH * radius * view.scale, max(0.9, TAIL * radius * view.scale)
         ground = rgb(self.look.color("background"))
+        context, headings = canvas(frame), np.arctan2(way[:, 1], way[:, 0])
         # Those that hit first: a miss is never hidden.
         for k in np.argsort(-self.hits, kind="stable"):
             color = good * self.hits[k] + bad * (1 - self.hits[k])
-            _needle(frame, tips[k], way[k], length, tail + 1.0, ground, 0.7 * self.opacity)
-            _needle(frame, tips[k], way[k], length, tail, color, self.opacity)
+            _dart(context, tips[k], headings[k], length, tail + 1.0)
+            set_rgba(context, ground, 0.7 * self.opacity)
+            context.fill()
+            _dart(context, tips[k], headings[k], length, tail)
+            set_rgba(context, color, self.opacity)
+            context.fill()
 
 
-def _needle(
-    frame: np.ndarray,
-    tip: np.ndarray,
-    way: np.ndarray,
-    length: float,
-    tail: float,
-    color: np.ndarray,
-    alpha: float,
-) -> None:
-    """A dart from its tip outward, thin at the tip and `tail` pixels thick in half width at its end."""
-    ends = np.stack([tip, tip + way * length])
-    x0, y0 = np.maximum(np.floor(ends.min(axis=0) - tail - 2).astype(int), 0)
-    x1, y1 = np.ceil(ends.max(axis=0) + tail + 2).astype(int)
-    part = frame[y0:y1, x0:x1]
-    if not part.size:
-        return
-    dx = np.arange(x0, x0 + part.shape[1]) + 0.5 - tip[0]
-    dy = (np.arange(y0, y0 + part.shape[0]) + 0.5 - tip[1])[:, None]
-    along = np.clip((dx * way[0] + dy * way[1]) / length, 0, 1)
-    away = np.hypot(dx - along * length * way[0], dy - along * length * way[1])
-    half = 0.35 * tail + 0.65 * tail * along
-    blend(part, color, np.clip(half - away + 0.5, 0, 1) * alpha)
+def _dart(context: cairo.Context, tip: np.ndarray, heading: float, length: float, tail: float) -> None:
+    """A dart's outline from its tip outward: thin and round at the tip, `tail` in half width at its end."""
+    quarter = np.pi / 2
+    end = tip + length * np.array([np.cos(heading), np.sin(heading)])
+    context.arc(*end, tail, heading - quarter, heading + quarter)
+    context.arc(*tip, TIP * tail, heading + quarter, heading - quarter)
+    context.close_path()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cairo
 import numpy as np
 from PIL import Image, ImageFilter
 
+from scenes.kit.canvas import canvas, picture
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView
 from scenes.kit.style import rgb
@@ -71,27 +73,30 @@ class StampField(PixelMobject):
         if self.opacity <= 0:
             return
         stamps = self._stamps(max(4, round(self.size * view.scale)))
-        side = stamps.shape[1]
-        corners = view.to_px(self.centers) - side / 2
+        context = canvas(frame)
+        corners = view.to_px(self.centers) - stamps[0].get_height() / 2
         # The faintest first: what is being spoken of lies on top.
         for k in np.argsort(self.levels, kind="stable"):
             level = self.levels[k] * self.opacity
             if level > 0:
-                _lay(frame, stamps[k], corners[k], float(level))
+                context.set_source_surface(stamps[k], *corners[k])
+                context.paint_with_alpha(level)
 
-    def _stamps(self, side: int) -> np.ndarray:
-        """Premultiplied colour and cover of every picture at a size in pixels. Shapes: (n, h, w, 4)."""
+    def _stamps(self, side: int) -> list[cairo.ImageSurface]:
+        """Every picture at a size in pixels, with its halo."""
         if side not in self.cache.value:
             self.cache.value.clear()
             ground = rgb(self.look.color("background"))
             pictures, colors = self.stamps.value
-            made = [_stamp(p, c, ground, side) for p, c in zip(pictures, colors, strict=True)]
-            self.cache.value[side] = np.stack(made).astype(np.float32)
+            self.cache.value[side] = [
+                picture(_stamp(each, color, ground, side))
+                for each, color in zip(pictures, colors, strict=True)
+            ]
         return self.cache.value[side]
 
 
-def _stamp(picture: np.ndarray, color: np.ndarray, ground: np.ndarray, side: int) -> np.ndarray:
-    image = Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
+def _stamp(pixels: np.ndarray, color: np.ndarray, ground: np.ndarray, side: int) -> np.ndarray:
+    image = Image.fromarray((np.clip(pixels, 0, 1) * 255).astype(np.uint8))
     small = image.resize((side, side), Image.Resampling.LANCZOS)
     padded = Image.new("L", (side + 4, side + 4))
     padded.paste(small, (2, 2))
@@ -99,21 +104,3 @@ def _stamp(picture: np.ndarray, color: np.ndarray, ground: np.ndarray, side: int
     ink = np.clip(np.asarray(padded) / 255.0 * 1.15, 0, 1)[..., None]
     under = np.clip(halo * 2.2, 0, 1)[..., None] * HALO
     return np.concatenate([color * ink + ground * under * (1 - ink), ink + under * (1 - ink)], axis=-1)
-
-
-def _lay(frame: np.ndarray, stamp: np.ndarray, corner: np.ndarray, level: float) -> None:
-    """One stamp over the frame, its upper left corner at any (x, y), between pixels too."""
-    x, y = int(np.floor(corner[0])), int(np.floor(corner[1]))
-    fx, fy = corner[0] - x, corner[1] - y
-    rows = stamp[1:] * (1 - fy) + stamp[:-1] * fy
-    moved = (rows[:, 1:] * (1 - fx) + rows[:, :-1] * fx) * level
-    x, y, side = x + 1, y + 1, moved.shape[0]
-    height, width = frame.shape[:2]
-    x0, x1, y0, y1 = max(x, 0), min(x + side, width), max(y, 0), min(y + side, height)
-    if x1 <= x0 or y1 <= y0:
-        return
-    part, over = frame[y0:y1, x0:x1], moved[y0 - y : y1 - y, x0 - x : x1 - x]
-    under = part * (1 - over[..., 3:])
-    under[..., :3] += 255 * over[..., :3]
-    under[..., 3] += 255 * over[..., 3]
-    part[...] = np.minimum(under + 0.5, 255).astype(np.uint8)
