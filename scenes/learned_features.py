@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Transform, VGroup
+from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Rectangle, Transform, VGroup
 
+from nncore.feature_facts import activations_on_test
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import gray_image, shown_scale, signed_image
@@ -21,6 +22,8 @@ from scenes.kit.text import Label, Paragraph
 from scenes.kit.weight_grid import WeightGrid
 
 SHARE = 0.995
+#: Room for two short lines of words, in units.
+WORDS = 1.2
 
 
 class LearnedFeatures(RecordedScene):
@@ -38,7 +41,7 @@ class LearnedFeatures(RecordedScene):
         "initial noise",
         "filters",
     )
-    seconds = 41
+    seconds = 44
     params = {
         "digit": {
             "type": "int",
@@ -69,17 +72,20 @@ class LearnedFeatures(RecordedScene):
 
     @beat("A neuron has {layer_size[0]} weights, one for each pixel: a picture.")
     def one_neuron(self) -> None:
-        left, right = (part.square().inset(0.25) for part in self.main.along(1, 1, gap=0.8))
+        left, right, end = self._product_places()
         digit = PixelImage(self.look, gray_image(self.look, self._digit(self.probe)), left)
         self.weights = self._weights(self.first[self.neuron], self.scale, right)
         sign = Label(self.look, "×", "title", "muted").move_to((left.center + right.center) / 2)
         z = self.shown(Source("z", "1", 0, (self.probe, self.neuron)), "{:.2f}")
-        self.legend = self._legend(self.scale, "weight", f"pixel × weight, all summed, plus the bias: {z}")
+        answer = VGroup(Label(self.look, f"= {z}", "title", "accent", "bold"))
+        answer.move_to(end.center)
+        self.legend = self._legend(self.scale, "weight", "pixel × weight, all summed, plus the bias")
         self.play(FadeIn(digit), run_time=0.6)
         self.play(FadeIn(sign), FadeIn(self.weights), FadeIn(self.legend), run_time=0.8)
-        self.aside = [digit, sign]
+        self.play(FadeIn(answer), run_time=0.5)
+        self.aside = [digit, sign, answer]
 
-    @beat("All {layer_size[1]} hidden neurons start as noise; training moves them.")
+    @beat("All {layer_size[1]} hidden neurons start as noise. Trained, they still look like it.")
     def all_of_them(self) -> None:
         self.grid = WeightGrid(self.look, self.main, self.first, self.scale)
         small = placed(self.weights, self.grid.place(self.neuron))
@@ -90,7 +96,7 @@ class LearnedFeatures(RecordedScene):
         self.wait(0.8)
         self._train(lambda i, share: between(self.history, i, share), 5.0)
 
-    @beat("Mostly that is still the starting noise. Subtract it to see what changed.")
+    @beat("Most of what is there is the starting noise. Subtract it: this was learned.")
     def subtract(self) -> None:
         pictures, words = self._subtraction()
         start = self._weights(self.last[self.neuron], self.scale, self.grid.place(self.neuron))
@@ -100,7 +106,7 @@ class LearnedFeatures(RecordedScene):
         self.play(FadeIn(pictures[1]), FadeIn(words[1]), run_time=0.7)
         self.wait(0.6)
         note = self._note(
-            f"correlation of all weights with their start: {self.says('{start_correlation[last]:.2f}')}"
+            f"all weights, after against before: correlation {self.says('{start_correlation[last]:.2f}')}"
         )
         self.play(FadeIn(pictures[2]), FadeIn(words[2]), FadeIn(note), run_time=0.8)
         self.pictures, self.aside = [start, *pictures[1:]], [*words, note]
@@ -112,21 +118,23 @@ class LearnedFeatures(RecordedScene):
         small = placed(self.pictures[2], self.grid.place(self.neuron))
         fading = [*self.aside, *self.pictures[:2]]
         self.play(*map(FadeOut, fading), run_time=0.4)
-        silent = self.says("{dead_neurons[last]} neurons never fire for a test digit")
+        silent = self.says("outlined: the {dead_neurons[last]} that fire for no test digit")
         self.legend = self._legend(self.change_scale, "change", silent)
-        self.play(Transform(self.pictures[2], small), FadeIn(self.grid), FadeIn(self.legend), run_time=0.9)
+        self.play(Transform(self.pictures[2], small), FadeIn(self.grid), FadeIn(self.legend[0]), run_time=0.9)
         self.remove(self.pictures[2])
         self.wait(0.8)
         self._at_step(0)
         self.play(Transform(self.grid, self.grid.changed(values=self.grid.values * 0)), run_time=0.6)
         self._train(lambda i, share: between(self.history, i, share) - self.first, 5.0)
+        self.outlines = self._silent()
+        self.play(FadeIn(self.outlines), FadeIn(self.legend[1]), run_time=0.6)
 
     @beat("The neuron that each digit excites most, and how strongly.")
     def favourites(self) -> None:
         cells = self._cells()
         pictures, words = self._favourites(cells)
         legend = self._legend(self.change_scale, "change", "its mean activation on that digit")
-        self.play(FadeOut(self.grid), FadeOut(self.legend), run_time=0.4)
+        self.play(*map(FadeOut, [self.grid, self.legend, self.outlines]), run_time=0.4)
         self.play(FadeIn(pictures), FadeIn(words), FadeIn(legend), run_time=0.9)
 
     # --- what they are made of -----------------------------------------------------------------------------
@@ -156,9 +164,29 @@ class LearnedFeatures(RecordedScene):
             legend.arrange(DOWN if self.look.upright else RIGHT, buff=0.2 if self.look.upright else 0.9)
         return legend.move_to(self.notes.center)
 
+    def _silent(self) -> VGroup:
+        """A frame around every picture of a neuron that fires for no test example."""
+        fires = activations_on_test(self.rec, 1, self.end).max(axis=0) > 0
+        frames = VGroup()
+        for index in np.flatnonzero(~fires):
+            place = self.grid.place(int(index))
+            frame = Rectangle(width=place.width, height=place.height).move_to(place.center)
+            frames.add(
+                frame.set_fill(opacity=0).set_stroke(self.look.color("accent"), self.look.stroke("line"))
+            )
+        return frames
+
     def _note(self, text: str) -> Paragraph:
         made = Paragraph(self.look, text, self.notes.width, "label", "muted", align="center")
         return made.move_to(self.notes.center)
+
+    def _product_places(self) -> tuple[Region, Region, Region]:
+        """Squares for a digit and for weights, and where their product stands: a row, or a column."""
+        if self.main.width >= self.main.height:
+            left, right, end = self.main.columns(1, 1, 0.55, gap=0.6)
+        else:
+            left, right, end = self.main.rows(1, 1, 0.2, gap=0.65)
+        return left.square(), right.square(), end
 
     def _subtraction(self) -> tuple[list[PixelImage], list[VGroup]]:
         """Pictures "after - before = learned" of the followed neuron, and the signs and words with each."""
@@ -218,21 +246,29 @@ class LearnedFeatures(RecordedScene):
 
 
 def _pair(cell: Region) -> tuple[Region, Region, list[np.ndarray]]:
-    """(a small square, a large one, places for two lines of text beside the small one) in a cell."""
-    if cell.width > cell.height:
-        room = 1.2
-        side = min(cell.height, cell.width - room)
-        small = min(0.5 * side, 0.8)
-        left = cell.center[0] - (side + room) / 2
-        y = cell.center[1] + side / 2
-        column = left + room / 2 - 0.05
-        big = Region(left + room, y - side, left + room + side, y)
-        tag = Region(column - small / 2, y - small, column + small / 2, y)
-        lines = [(column, y - small - share * (side - small), 0.0) for share in (0.3, 0.8)]
+    """(a small square, a large one, places for two lines of text) in a cell, the large one as large as fits.
+
+    The small square and the words stand at the left of the large one, or over it, or over and under it.
+    """
+    w, h = cell.width, cell.height
+    sides = [min(h, w - WORDS), min(w, h - 0.75) if w > 1.6 * WORDS else 0.0, min(w, h - 1.3)]
+    side, way = max(sides), int(np.argmax(sides))
+    x, y, _ = cell.center
+    small = (min(0.5 * side, 0.8), 0.65, 0.55)[way]
+    if way == 0:
+        left, top = x - (side + WORDS) / 2, y + side / 2
+        middle = left + WORDS / 2 - 0.05
+        big = Region(left + WORDS, top - side, left + WORDS + side, top)
+        tag = Region(middle - small / 2, top - small, middle + small / 2, top)
+        lines = [(middle, top - small - share * (side - small)) for share in (0.3, 0.8)]
+    elif way == 1:
+        top, left = y + (side + 0.75) / 2, x - (small + WORDS) / 2
+        big = Region(x - side / 2, top - 0.75 - side, x + side / 2, top - 0.75)
+        tag = Region(left, top - small, left + small, top)
+        lines = [(left + small + 0.12 + WORDS / 2, top - share * small) for share in (0.25, 0.75)]
     else:
-        side = min(cell.width, cell.height - 0.75)
-        small, x, y = 0.65, cell.center[0] - side / 2, cell.center[1] + (side + 0.75) / 2
-        big = Region(x, y - 0.75 - side, x + side, y - 0.75)
-        tag = Region(x, y - small, x + small, y)
-        lines = [(x + (small + side) / 2, y - share * small, 0.0) for share in (0.25, 0.75)]
-    return tag, big, [np.array(line) for line in lines]
+        top = y + (side + 1.3) / 2
+        big = Region(x - side / 2, top - 0.65 - side, x + side / 2, top - 0.65)
+        tag = Region(x - small / 2, top - small, x + small / 2, top)
+        lines = [(x, big.bottom - down) for down in (0.2, 0.5)]
+    return tag, big, [np.array([*line, 0.0]) for line in lines]

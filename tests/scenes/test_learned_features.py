@@ -16,6 +16,7 @@ from scenes.kit.encodings import signed_image
 from scenes.kit.layout import Look, Region
 from scenes.kit.scrub import between
 from scenes.kit.weight_grid import GAP, WeightGrid, best_across
+from scenes.learned_features import _pair
 from studio.runs import ensure_recording
 
 
@@ -98,3 +99,24 @@ def test_between_two_snapshots_lies_the_straight_way():
     assert between(values, 0, 0.0) == 0.0
     assert between(values, 0, 0.25) == 0.5
     assert between(values, 1, 1.0) == 4.0
+
+
+def test_as_many_are_outlined_as_are_counted_silent(scene):
+    (counted,) = shown(scene, "dead_neurons")
+    assert len(scene.outlines) == counted
+    z = scene.rec.dataset().x_test @ scene.rec.param("1.W", scene.end).T + scene.rec.param("1.b", scene.end)
+    silent = np.flatnonzero(z.max(axis=0) <= 0)
+    for frame, neuron in zip(scene.outlines, silent, strict=True):
+        assert np.allclose(frame.get_center(), scene.grid.place(int(neuron)).center)
+
+
+@given(st.floats(1.2, 6), st.floats(1.4, 6))
+def test_a_favourites_picture_words_and_digit_are_apart_and_inside(width, height):
+    cell = Region(0, 0, width, height)
+    tag, big, lines = _pair(cell)
+    assert big.left >= tag.right or big.top <= tag.bottom
+    for part in (tag, big):
+        assert cell.left - 1e-6 <= part.left < part.right <= cell.right + 1e-6
+        assert cell.bottom - 1e-6 <= part.bottom < part.top <= cell.top + 1e-6
+    for x, y, _ in lines:
+        assert not (big.left < x < big.right and big.bottom < y < big.top)
