@@ -35,7 +35,8 @@ def opened(
         return
     if scheduler and workers:
         raise BadInput("--workers is for a cluster started here; the one at --scheduler has its own.")
-    from studio.cluster.engine import DaskEngine, Tls
+    from studio.cluster.engine import DaskEngine
+    from studio.cluster.tls import Tls
 
     with DaskEngine(scheduler, workers, Tls(tls_ca_file, tls_cert, tls_key)) as engine:
         yield engine

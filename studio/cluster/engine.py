@@ -15,11 +15,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from nncore.errors import BadInput, MissingPiece, NNReelError
 from studio.cluster import remote
+from studio.cluster.tls import Tls, check_address, refused
 from studio.engine import JobReport, WorkerLost, cores, rebuilt
 from studio.files import write_bytes
 from studio.plan import Job
@@ -28,27 +28,7 @@ _POLL = 0.1
 _MOST_LOSSES = 3
 _NO_WORKERS_FOR = 60.0
 _ANSWER = 120.0
-
-
-@dataclass(frozen=True)
-class Tls:
-    """Files for encrypted connections; those not given come from Dask's own configuration."""
-
-    ca_file: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-
-    def security(self) -> Any:
-        """Dask's security settings, or None if nothing is given."""
-        if not any((self.ca_file, self.cert, self.key)):
-            return None
-        from distributed.security import Security
-
-        ca, cert, key = (str(path) if path else None for path in (self.ca_file, self.cert, self.key))
-        given: dict[str, Any] = {"require_encryption": True, "tls_ca_file": ca}
-        for role in ("client", "scheduler", "worker"):
-            given |= {f"tls_{role}_cert": cert, f"tls_{role}_key": key}
-        return Security(**{name: value for name, value in given.items() if value is not None})
+_CONNECT = 20.0
 
 
 @dataclass
@@ -85,16 +65,28 @@ class DaskEngine:
                 "--engine dask needs Dask's distributed: pip install 'nnreel[cluster]'."
             ) from None
         self._wait = distributed.wait
-        security = (tls or Tls()).security()
+        tls = tls or Tls()
         if scheduler is None:
-            self._cluster = _local_cluster(workers or cores(), security)
-        else:
-            _check_address(scheduler, self._say)
+            if tls:
+                tls.check()
+            self._cluster = _local_cluster(workers or cores(), tls.security())
+        elif warning := check_address(scheduler, tls):
+            self._say(warning)
         try:
-            self._client = distributed.Client(self._cluster or scheduler, security=security, timeout=20)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise BadInput(f"no Dask scheduler answers at {scheduler}: {error}") from error
+            self._client = distributed.Client(
+                self._cluster or scheduler, security=tls.security(), timeout=_CONNECT
+            )
+        except (OSError, ValueError, RuntimeError, TypeError) as error:
+            raise BadInput(refused(str(scheduler), error)) from error
         self._client.subscribe_topic(remote.TOPIC, lambda event: self._events.put(event[1]))
+        try:
+            self._client.run_on_scheduler(remote.installed)
+        except ImportError as error:
+            self._client.close()
+            raise MissingPiece(
+                f"nnreel does not run where the scheduler is, at {scheduler}: {error}. It reads the jobs it "
+                "hands out; install the same version there."
+            ) from error
 
     def __enter__(self) -> DaskEngine:
         return self
@@ -122,10 +114,14 @@ class DaskEngine:
         new = [each for each in present if each not in self._ready and each not in self._refused]
         if new:
             wanted = remote.about()
-            found = self._client.run(remote.about, workers=new, on_error="ignore")
+            found = self._client.run(remote.about, workers=new, on_error="return")
             for address, answer in found.items():
                 self._names[address] = str(present[address].get("name", address))
-                if wrong := remote.difference(wanted, answer):
+                if isinstance(answer, OSError):
+                    continue  # lost meanwhile
+                if isinstance(answer, Exception):
+                    self._refuse(address, f"nnreel does not run there: {answer}")
+                elif wrong := remote.difference(wanted, answer):
                     self._refuse(address, f"it has {wrong}")
                 else:
                     self._ready[address] = set()
@@ -282,15 +278,3 @@ def _local_cluster(workers: int, security: Any) -> Any:
         security=security,
         silence_logs=50,
     )
-
-
-def _check_address(address: str, say: Callable[[str], None]) -> None:
-    """Warns where jobs would travel unencrypted over a network.
-
-    Raises: BadInput for what is no address.
-    """
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")
-    if not parts.hostname or parts.scheme not in ("tcp", "tls", "ws", "wss"):
-        raise BadInput(f"--scheduler takes an address as tls://host:8786, not '{address}'.")
-    if parts.scheme not in ("tls", "wss") and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        say(f"{address} is not encrypted: whoever can reach it can run code on its machines. Use tls://.")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
+import nncore
 from nncore.cache import cache_dir
 from nncore.errors import RecordingError
 from nncore.recording import Recording
@@ -56,6 +57,11 @@ def about() -> dict[str, str]:
     """Everything that has to be the same on all machines for the same pixels."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {**versions(), "python": python, "fonts": fonts_digest(), "machine": platform.machine()}
+
+
+def installed() -> str:
+    """The project's version."""
+    return nncore.__version__
 
 
 def warm() -> None:

@@ -1,64 +1,27 @@
 """Drawing on a Dask cluster: the same bytes, lost workers, workers that are refused by name."""
 
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from distributed import LocalCluster
+from hosts import Hosts
 
 from nncore.errors import BadInput, MissingPiece
 from studio.cluster import remote
-from studio.cluster.engine import DaskEngine, Tls, take
+from studio.cluster.engine import DaskEngine, take
+from studio.cluster.tls import Tls
 from studio.engine import SceneFailed
 from studio.keys import FONT_PACKAGE
 from studio.outputs import Clip, clip_name, render
 from studio.progress import Progress
 from studio.segments import SegmentStore
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def draw(requests, folder: Path, engine) -> list[bytes]:
     clips = [Clip(folder / clip_name(request), (request,)) for request in requests]
     return [path.read_bytes() for path in render(clips, Progress(quiet=True), engine)]
-
-
-class Hosts:
-    """A scheduler on loopback, and workers that are processes with a cache and a path of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen] = []
-        self.cluster = LocalCluster(
-            n_workers=0, host="127.0.0.1", dashboard_address=None, silence_logs=50, processes=True
-        )
-        self.address = self.cluster.scheduler_address
-
-    def worker(self, name: str, *before: Path) -> subprocess.Popen:
-        """Starts a worker; folders in `before` come first on its path."""
-        paths = os.pathsep.join(map(str, [*before, ROOT]))
-        environment = os.environ | {"PYTHONPATH": paths, "XDG_CACHE_HOME": str(self.folder / name)}
-        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--name", name]
-        command += ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.processes.append(subprocess.Popen(command, env=environment, **silent))
-        return self.processes[-1]
-
-    def wait_for(self, count: int) -> None:
-        while len(self.cluster.scheduler_info["workers"]) < count:
-            time.sleep(0.05)
-
-    def close(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-        self.cluster.close()
 
 
 @pytest.fixture
@@ -150,6 +113,23 @@ def test_a_cluster_of_unlike_workers_draws_nothing(sample, tmp_path, hosts):
         pytest.raises(MissingPiece, match="no worker"),
     ):
         draw([sample("Plain")], tmp_path / "dask", engine)
+
+
+def test_who_has_no_nnreel_is_named(sample, tmp_path, hosts, monkeypatch):
+    hosts.worker("empty", root=tmp_path)
+    hosts.wait_for(1)
+    said: list[str] = []
+    with DaskEngine(hosts.address, say=said.append) as engine, pytest.raises(MissingPiece, match="1 refused"):
+        draw([sample("Plain")], tmp_path / "dask", engine)
+    assert "worker empty" in said[0]
+    assert "nnreel does not run there" in said[0]
+
+    def missing(self, function):
+        raise ModuleNotFoundError("No module named 'studio'")
+
+    monkeypatch.setattr("distributed.Client.run_on_scheduler", missing)
+    with pytest.raises(MissingPiece, match=r"nnreel does not run where the scheduler is, .* same version"):
+        DaskEngine(hosts.address)
 
 
 def test_a_recording_that_is_not_the_one_is_refused(recording, tmp_path, own_cache):
