@@ -21,6 +21,12 @@ def input_sizes(recording: Recording, step: int) -> Array:
 
 
 @fact
+def largest_input_size(recording: Recording, step: int) -> float:
+    """The Euclidean size of the first layer's weights of the input where it is largest."""
+    return float(input_sizes(recording, step).max())
+
+
+@fact
 def unused_inputs(recording: Recording) -> int:
     """How many inputs are 0 in every training example."""
     return int(unused_inputs_of(recording).sum())

@@ -28,6 +28,7 @@ from scenes.kit.mask_outline import MaskOutline
 from scenes.kit.needs import image_reader
 from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Curve, Plot
+from scenes.kit.ramp_bar import RampBar
 from scenes.kit.readouts import Counter
 from scenes.kit.scales import Scale
 from scenes.kit.scrub import between
@@ -36,10 +37,10 @@ from scenes.kit.text import Label, Paragraph, Runs
 SIZE, WEIGHT = "{:.1f}", "{:.5f}"
 #: Brightness is the size's share of the largest to this power: small sizes stay apart.
 GAMMA = 0.6
-#: What a larger size looks like.
-BRIGHTER = {"dark": "Brighter", "light": "Darker"}
+#: Room between the two pictures, in units: their colour scale stands there.
+BETWEEN = 0.9
 #: By how much the other pixels fade where some are spoken of.
-FADED = 0.65
+FADED = 0.3
 #: What the two curves of a plot are of.
 KINDS = ("weight_norm", "unused_weight_size")
 
@@ -49,10 +50,10 @@ def regions(look: Look) -> tuple[list[Region], list[Region], Region]:
     if look.aspect == "16:9":
         stage, side = look.wide.columns(0.65, 0.35, gap=0.55)
         plots, small = side.rows(4.75, 0.75, gap=0.1)
-        return stage.columns(1, 1, gap=0.4), plots.rows(1, 1, gap=0.15), small
+        return stage.columns(1, 1, gap=BETWEEN), plots.rows(1, 1, gap=0.15), small
     shares = {"1:1": (3.5, 1.9, 0.4), "4:5": (4.4, 2.7, 0.7), "9:16": (4.5, 3.5, 0.8)}[look.aspect]
     stage, plots, small = look.wide.rows(*shares, gap=0.15)
-    return stage.columns(1, 1, gap=0.4), plots.columns(1, 1, gap=0.4), small
+    return stage.columns(1, 1, gap=BETWEEN), plots.columns(1, 1, gap=0.4), small
 
 
 class AdamVsAdamW(DuelScene):
@@ -63,7 +64,7 @@ class AdamVsAdamW(DuelScene):
     order = 22
     recipes = ("decay_adam", "decay_adamw")
     concept = ("weight decay", "AdamW", "Adam", "decoupled decay", "L2", "regularisation", "weights' size")
-    seconds = 40
+    seconds = 41
     hues = (3, 4)
 
     # --- the cast ----------------------------------------------------------------------------------------
@@ -84,6 +85,7 @@ class AdamVsAdamW(DuelScene):
         self.pictures = [picture for picture, _, _ in made]
         self.numbers = [number for _, number, _ in made]
         self.words = [words for _, _, words in made]
+        self.scale_bar = self._scale_bar()
         self.plots = [
             self._plot(kind, name, place)
             for kind, name, place in zip(KINDS, ("all weights", "pixels never inked"), plots, strict=True)
@@ -105,6 +107,18 @@ class AdamVsAdamW(DuelScene):
         number = Counter(look, self._readings(KINDS[0], index), "label", "ink", "bold", align="right")
         number.shift((x + side / 2 - number.get_right()[0], 0, 0)).on_baseline(top - side - 1.1 * em)
         return picture, number, VGroup(name, words)
+
+    def _scale_bar(self) -> RampBar:
+        """The scale of both pictures, from zero to the largest size there ever is, between them."""
+        left, right = (picture.region for picture in self.pictures)
+        largest = [float(sizes.max()) for sizes in self.sizes]
+        index = int(np.argmax(largest))
+        rec = self.contestants[index].recording
+        step = int(rec.steps[self.sizes[index].max(axis=1).argmax()])
+        text = self.shown(Source("fact", "largest_input_size", args={"step": step}), SIZE, rec)
+        middle = (left.right + right.left) / 2
+        place = Region(middle - BETWEEN / 2, left.bottom, middle + BETWEEN / 2, left.top)
+        return RampBar(self.look, place, text, GAMMA)
 
     def _readings(self, kind: str, index: int) -> list[tuple[float, str]]:
         rec = self.contestants[index].recording
@@ -165,7 +179,7 @@ class AdamVsAdamW(DuelScene):
 
     @beat("How large are each pixel's weights? Two runs, one start.")
     def start(self) -> None:
-        self.note = self._note(f"{BRIGHTER[self.look.theme]}: larger. The only difference: the optimizer.")
+        self.note = self._note("The only difference: the optimizer.")
         region = self.plots[0][0].region
         words = self.says(
             "A square is a pixel. Its colour: how large its {layer_size[1]} weights are, together."
@@ -173,14 +187,13 @@ class AdamVsAdamW(DuelScene):
         width = self.look.wide.width if self.look.upright else region.width
         self.key = Paragraph(self.look, words, width, "label", "muted")
         self.key.shift((region.left - self.key.get_left()[0], region.top - 0.2 - self.key.get_top()[1], 0))
-        shown = (*self.pictures, *self.words, *self.numbers, self.note, self.key)
+        shown = (*self.pictures, self.scale_bar, *self.words, *self.numbers, self.note, self.key)
         self.play(*map(FadeIn, shown), run_time=0.8)
 
-    @beat("Decay pulls weights to 0. Adam puts it in the slope, AdamW apart.")
+    @beat("Decay pulls weights to 0: inside the slope for Adam, beside it for AdamW.")
     def train(self) -> None:
         plot, curves = self.plots[0]
-        words = "larger. Decay is {spec.l2} in both."
-        words = f"{BRIGHTER[self.look.theme]}: {words}"
+        words = "Decay is {spec.l2} in both."
         self.play(FadeOut(self.key, run_time=0.3), FadeIn(plot), *self._turned(words))
         self.add(curves)
         self._run(curves, 5.0)
@@ -208,7 +221,7 @@ class AdamVsAdamW(DuelScene):
     @beat("Same decay: it crushes Adam's weights, AdamW's can still grow.")
     def verdict(self) -> None:
         gone = [FadeOut(part) for part in (*self.words, *self.numbers, self.outlines)]
-        self.play(*gone, run_time=0.3)
+        self.play(*gone, *self._turned("Right: how many of the {n_test} test digits."), run_time=0.6)
         self.play(
             FadeOut(self.steps, run_time=0.3), *map(FadeIn, self.plots[0]), *self._focused(0.0), run_time=0.6
         )
@@ -236,7 +249,7 @@ class AdamVsAdamW(DuelScene):
         look, region = self.look, self.plots[0][0].region
         start = np.abs(self.rec.param("1.W", 0)) * self.unused_inputs
         at = tuple(int(i) for i in np.unravel_index(start.argmax(), start.shape))
-        heading = Paragraph(look, "one such weight, first step", region.width, "label", "muted")
+        heading = Paragraph(look, "one of these weights, first step", region.width, "label", "muted")
         size = "label" if region.width > 4 else "tiny"
         lines = VGroup(heading)
         for each in self.contestants:

@@ -150,6 +150,15 @@ def test_both_pictures_start_alike_and_equal_sizes_have_equal_colours(decay):
     assert (np.diff(light[order]) > -1e-5).all(), "brighter is larger, in one scale for both"
 
 
+def test_the_colour_scale_ends_at_the_largest_size_of_both_runs(decay):
+    largest = max(input_sizes(rec, int(step)).max() for rec in opened("AdamVsAdamW") for step in rec.steps)
+    sources = [source for _, source in decay["verdict"]["shown"].values()]
+    (end,) = [source for source in sources if source["key"] == "largest_input_size"]
+    found = [input_sizes(rec, end["args"]["step"]).max() for rec in opened("AdamVsAdamW")]
+    assert max(found) == largest
+    assert f"{largest:.1f}" in decay["start"]["shown"]
+
+
 def test_only_pixels_that_are_never_inked_stay_lit(decay):
     rec = opened("AdamVsAdamW")[0]
     for rgba in decay["unused"]["rgba"]:
