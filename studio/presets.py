@@ -11,9 +11,6 @@ from dataclasses import dataclass, replace
 
 from nncore.errors import BadInput, did_you_mean
 
-#: The frame's short side in scene units, for every aspect.
-SHORT_SIDE_UNITS = 8.0
-
 #: Width over height as a fraction of whole numbers.
 ASPECTS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "1:1": (1, 1), "4:5": (4, 5), "9:16": (9, 16)}
 

@@ -109,14 +109,3 @@ def _chapter(index: int, chapter: Chapter) -> Any:
         "time_base": Fraction(1, 1000),
         "metadata": {"title": chapter.title},
     }
-
-
-def read_chapters(path: Path) -> list[Chapter]:
-    """The chapters that stand in a file."""
-    with av.open(str(path)) as container:
-        found = []
-        for each in container.chapters():
-            base = float(each["time_base"] or 0)
-            title = each["metadata"].get("title", "")
-            found.append(Chapter(title, each["start"] * base, each["end"] * base))
-        return found

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from scenes.kit.beats import SHORTEST_HOLD, reading_time
 from studio.film.cut import Cut, make_cut, words_of
-from studio.film.film import notes_on
+from studio.film.measure import measured
+from studio.film.moments import moment_of, notes_on
 from studio.film.options import Options
-from studio.film.pictures import CREDITS, DISSOLVE, DISSOLVE_SECONDS, TITLE, Take
+from studio.film.pictures import DISSOLVE, Take, dissolve_frames, plan_of
 from studio.film.script import Film, read_film
 from studio.film.texts import by_chapter, clock
 from studio.film.timing import Moment, Timeline, in_sequence
-from studio.plan import plan_scene
 from studio.runs import recording_path
 from studio.segments import SegmentStore
 
@@ -30,7 +31,7 @@ def check_film(name: str, options: Options) -> str:
     film = read_film(name)
     folders = known_recordings(film, options.recordings)
     cut = make_cut(film, options, folders)
-    timeline, sure = expected(cut)
+    timeline = expected(cut)
     rows = [_row("", "chapter", "beats", "words", "seconds")]
     for chapter, moments in zip(timeline.chapters(), by_chapter(timeline), strict=True):
         said = [moment.said.line.text for moment in moments if moment.said]
@@ -45,8 +46,6 @@ def check_film(name: str, options: Options) -> str:
     untrained = [recipe for recipe in film.recipes if recipe not in folders]
     if untrained:
         notes.insert(0, f"not trained yet, so their numbers and lengths are guesses: {', '.join(untrained)}.")
-    if not sure:
-        notes.insert(0, "lengths are estimates until the beats are drawn.")
     return "\n".join([*rows, *(f"note: {note}" for note in notes)])
 
 
@@ -66,44 +65,40 @@ def known_recordings(film: Film, given: Sequence[Path]) -> dict[str, str]:
     return found
 
 
-def expected(cut: Cut) -> tuple[Timeline, bool]:
-    """(how the film will go, whether every beat of it is already drawn)."""
-    store, moments, sure = SegmentStore(), [], True
-    fps = cut.look.quality.fps
+def expected(cut: Cut) -> Timeline:
+    """How the film will go: as drawn, else as measured; where a recording is missing, as guessed."""
+    store, fps = SegmentStore(), cut.look.quality.fps
     folders = {recipe: cut.folders.get(recipe, "") for recipe in cut.film.recipes}
     cut = replace(cut, folders=folders)
+    moments: list[Moment] = []
     for number, take in enumerate(cut.takes):
         if take.dissolves and number:
-            frames = max(2, round(DISSOLVE_SECONDS * fps))
-            moments.append(Moment(DISSOLVE, DISSOLVE.lower(), 0, frames, frames))
-        lengths = _lengths(take, store)
-        sure = sure and all(drawn for _, _, drawn in lengths)
-        for place, (beat, (frames, played, _)) in enumerate(zip(take.beats, lengths, strict=True)):
-            scene = take.request.ref.name
-            said = cut.said.get((-1, "title") if scene == TITLE else (take.index, beat))
-            chapter = take.chapter if not place else ""
-            moments.append(Moment(scene, beat, 0, frames, played, said, chapter))
-    return in_sequence(moments, fps), sure
+            frames = dissolve_frames(fps)
+            moments.append(Moment("", DISSOLVE.lower(), 0, frames, frames))
+        chapter = take.chapter
+        for beat in _beats(cut, take, store):
+            moments.append(replace(moment_of(cut, take, beat), chapter=chapter))
+            chapter = ""
+    return in_sequence(moments, fps)
 
 
-def _lengths(take: Take, store: SegmentStore) -> list[tuple[int, int, bool]]:
-    """(frames, frames in which it moves, whether it is drawn) of each of the take's beats."""
-    fps = take.request.quality.fps
+def _beats(cut: Cut, take: Take, store: SegmentStore) -> list[dict[str, Any]]:
+    """Name, frames and frames in which it moves of each of the take's beats."""
+    if not all(folder for _, folder in take.request.recordings):
+        return [_guessed(cut, take, beat) for beat in take.beats]
+    infos = plan_of(take).found(store)
+    if all(infos):
+        drawn = {beat["name"]: beat for info in infos if info for beat in info.beats}
+        return [drawn[beat] for beat in take.beats]
+    place = cut.film.shots[take.index].place if take.index >= 0 else str(cut.film.path)
     known = [name for name, _ in take.request.ref.beats]
-    trained = all(folder for _, folder in take.request.recordings)
-    keys = plan_scene(take.request).keys if trained else ()
-    found = []
-    for beat in take.beats:
-        info = store.find(keys[known.index(beat)]) if keys else None
-        if info is not None:
-            frames = sum(each["frames"] for each in info.beats)
-            found.append((frames, sum(each.get("played", frames) for each in info.beats), True))
-            continue
-        wanted = dict(take.request.beat_seconds).get(beat, SHORTEST_HOLD)
-        caption = dict(take.request.ref.beats)[beat]
-        played = (
-            0.0 if take.request.ref.name == CREDITS else max(1.0, reading_time(caption) - 2 * SHORTEST_HOLD)
-        )
-        seconds = max(wanted, played + SHORTEST_HOLD)
-        found.append((round(seconds * fps), round(played * fps), False))
-    return found
+    found = measured(take.request, max(take.beats, key=known.index), place)
+    return [found[beat] for beat in take.beats]
+
+
+def _guessed(cut: Cut, take: Take, beat: str) -> dict[str, Any]:
+    fps = take.request.quality.fps
+    said = cut.said[take.index, beat]
+    played = max(1.0, reading_time(said.line.text) - 2 * SHORTEST_HOLD)
+    frames = round(max(said.seconds, played + SHORTEST_HOLD) * fps)
+    return {"name": beat, "frames": frames, "played": round(played * fps)}

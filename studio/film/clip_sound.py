@@ -13,7 +13,8 @@ from nncore.recording import Recording
 from scenes.kit.beats import SHORTEST_HOLD
 from studio.files import publishing, workspace, write_bytes
 from studio.film.audio import join_sound
-from studio.film.sound.loudness import TARGET, write_normalised
+from studio.film.options import LOUDNESS
+from studio.film.sound.loudness import write_normalised
 from studio.film.sound.track import Block, mixed
 from studio.film.soundtrack import heard_in, sounding_of
 from studio.film.timing import Moment, in_sequence
@@ -37,7 +38,7 @@ def with_sound(clip: Path, sound: str) -> Path | None:
         return None
     target = clip.with_name(f"{clip.stem}-sound.mp4")
     with workspace() as work, publishing(target) as part:
-        write_normalised(samples, work / "sound.mp4", TARGET, lambda note: None)
+        write_normalised(samples, work / "sound.mp4", LOUDNESS, lambda note: None)
         join_sound(clip, work / "sound.mp4", part, [], {})
     manifest["clip"] |= {"file": target.name, "sha256": digest_of(target)}
     manifest["sound"] = sound

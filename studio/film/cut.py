@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from nncore.errors import BadInput
 from nncore.recording import Recording
+from studio.code import Code
 from studio.film.options import Options
 from studio.film.pictures import Take, keys_of, plan_of, takes_of
 from studio.film.script import Film
@@ -51,7 +52,10 @@ class Cut:
 
     @cached_property
     def plans(self) -> list[Any]:
-        return [plan_of(take) for take in self.takes]
+        code = Code()
+        plans = [plan_of(take, code) for take in self.takes]
+        code.remember()
+        return plans
 
     @property
     def key(self) -> str:
@@ -89,6 +93,28 @@ class Cut:
         return said.also[0] if said.also else said.line.text
 
 
+class Opened(Mapping[str, Recording]):
+    """Recordings by recipe; each is opened when it is first asked for."""
+
+    def __init__(self, folders: Mapping[str, str]) -> None:
+        self._folders = folders
+        self._open: dict[str, Recording] = {}
+
+    def __getitem__(self, recipe: str) -> Recording:
+        if recipe not in self._open:
+            self._open[recipe] = Recording.open(Path(self._folders[recipe]))
+        return self._open[recipe]
+
+    def __contains__(self, recipe: object) -> bool:
+        return recipe in self._folders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folders)
+
+    def __len__(self) -> int:
+        return len(self._folders)
+
+
 def make_cut(film: Film, options: Options, folders: Mapping[str, str]) -> Cut:
     """Fills in the facts and has every line spoken. `folders` are the recordings by recipe.
 
@@ -98,7 +124,7 @@ def make_cut(film: Film, options: Options, folders: Mapping[str, str]) -> Cut:
     voice = voice_for(options.voice, film.language)
     look = options.look(film, speaks=voice.speaks)
     translation = read_translation(options.translation, film) if options.translation else None
-    recordings = {recipe: Recording.open(Path(folder)) for recipe, folder in folders.items()}
+    recordings = Opened(folders)
     cut = Cut(film, options, look, voice, translation, folders, recordings, {})
     said: dict[Spot, Said] = {}
     problems: list[BadInput] = []
@@ -124,15 +150,18 @@ def _said(cut: Cut, spot: Spot, template: str, place: str) -> Said:
     index, beat = spot
     scene = cut.film.shots[index].name if index >= 0 else ""
     recipes = cut.film.shots[index].ref.recipes if index >= 0 else ()
-    recording = cut.recordings.get(recipes[0]) if recipes else None
-    known = recording is not None or not recipes
+    known = not recipes or recipes[0] in cut.recordings
+    name = f"{scene}.{beat}" if scene else beat
+    other = cut.translation.template(name) if cut.translation else None
+    facts = recipes and known and "{" in template + (other or "")
+    recording = cut.recordings[recipes[0]] if facts else None
     line = line_of(scene, beat, template if known else unfilled(template), recording, place)
     if cut.look.captions and too_long_to_burn(line.text):
         raise BadInput(
             f"{place}: {len(line.text)} characters do not fit two lines of 42; shorten it or --no-burn."
         )
     also: tuple[str, ...] = ()
-    if cut.translation and (other := cut.translation.template(line.name)):
+    if cut.translation and other:
         where = f"{cut.translation.path} ({line.name})"
         also = (line_of(scene, beat, other if known else unfilled(other), recording, where).text,)
     return Said(line, cut.voice.speak(line), also)
@@ -163,6 +192,3 @@ def film_code() -> str:
 def words_of(cut: Cut) -> int:
     """How many words are said."""
     return sum(len(spoken(said.line.text).split()) for said in cut.said.values())
-
-
-Say = Callable[[str], None]

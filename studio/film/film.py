@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ from studio.files import publishing, sweep_parts, workspace, write_bytes
 from studio.film import texts
 from studio.film.audio import join_sound
 from studio.film.cut import Cut, make_cut
+from studio.film.moments import notes_on, timeline_of
 from studio.film.options import Options
-from studio.film.pictures import TITLE, Part, Take, draw, last_frame
+from studio.film.pictures import Part, draw, last_frame
 from studio.film.script import read_film
-from studio.film.soundtrack import write_sound
 from studio.film.subtitles import cues_for
-from studio.film.timing import Moment, Said, Timeline, in_sequence
+from studio.film.timing import Timeline
 from studio.keys import fonts_digest, versions
 from studio.locks import locked
 from studio.manifest import SCHEMA, digest_of, manifest_path, read_manifest
@@ -92,58 +92,6 @@ def _make(cut: Cut, target: Path, progress: Progress, engine: Engine) -> Made:
     return Made((*(target.parent / name for name in names), manifest_path(target)), tuple(notes))
 
 
-# -- what is where ---------------------------------------------------------------------------------------
-
-
-def timeline_of(cut: Cut, parts: Sequence[Part]) -> Timeline:
-    """Every drawn stretch with its line."""
-    moments: list[Moment] = []
-    for part in parts:
-        index = part.take.index if part.take else -1
-        chapter = part.take.chapter if part.take else ""
-        for info in part.infos:
-            for beat in info.beats:
-                moments.append(replace(_moment(cut, part.take, index, beat), key=info.key, chapter=chapter))
-                chapter = ""
-    return in_sequence(moments, cut.look.quality.fps)
-
-
-def _moment(cut: Cut, take: Take | None, index: int, beat: Mapping[str, Any]) -> Moment:
-    scene = take.request.ref.name if take else ""
-    name = beat["name"]
-    said: Said | None = cut.said.get((index, name))
-    if scene == TITLE:
-        said = cut.said.get((-1, "title"))
-    recipe = take.request.ref.recipes[0] if take and take.request.ref.recipes else ""
-    played = int(beat.get("played", beat["frames"]))
-    return Moment(scene, name, 0, beat["frames"], played, said, recipe=recipe, digit=_digit(take))
-
-
-def _digit(take: Take | None) -> int:
-    """The digit that the take's scene follows, if it has such a parameter."""
-    if take is None:
-        return -1
-    default = (take.request.ref.params or {}).get("digit", {}).get("default", -1)
-    return int(dict(take.request.params).get("digit", default))
-
-
-def notes_on(cut: Cut, timeline: Timeline) -> list[str]:
-    """What the maker should know: stretched beats, lines not translated, chapters that are too short."""
-    notes = []
-    for moment in timeline.moments:
-        if moment.said and moment.said.stretches(moment.played / timeline.fps + 0.8):
-            line = moment.said.line
-            notes.append(
-                f"{line.place}: {line.name} holds {moment.said.seconds:.1f} s until its line has ended."
-            )
-    if cut.translation:
-        language = cut.translation.language
-        notes += [
-            f"{cut.translation.path}: no line '{name}' in {language}." for name in cut.missing_translations()
-        ]
-    return notes + texts.chapter_problems(timeline.chapters())
-
-
 # -- files -----------------------------------------------------------------------------------------------
 
 
@@ -157,6 +105,8 @@ def _write_all(
     notes: list[str],
 ) -> list[Path]:
     """Makes every file but the manifest in the work folder."""
+    from studio.film.soundtrack import write_sound  # what makes sounds is slow to load
+
     picture, film = work / "picture.mp4", work / f"{stem}.mp4"
     sound = write_sound(cut, timeline, work / "sound.mp4", notes.append)
     join_into([store.video(info.key) for part in parts for info in part.infos], picture)
@@ -198,7 +148,7 @@ def _write_texts(cut: Cut, timeline: Timeline, store: SegmentStore, work: Path, 
     transcript = work / f"{stem}.md"
     transcript.write_text(texts.transcript(cut.film, timeline, said, names), encoding="utf-8")
     thumbnail = work / f"{stem}.thumbnail.png"
-    texts.write_thumbnail(cut.film, _thumbnail_picture(cut, timeline, store), thumbnail)
+    texts.write_thumbnail(cut.film.title, cut.look, _thumbnail_picture(cut, timeline, store), thumbnail)
     return [chapters, transcript, thumbnail, *stills]
 
 

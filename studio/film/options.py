@@ -11,6 +11,8 @@ from studio.presets import DEFAULT_PRESET, check_aspect, check_theme, preset
 from studio.request import Request
 
 SOUNDS = ("off", "data", "full")
+#: What platforms turn sound to, in LUFS.
+LOUDNESS = -16.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Options:
     theme: str | None = None
     voice: str = "none"
     sound: str = "full"
-    loudness: float = -16.0
+    loudness: float = LOUDNESS
     burn: bool | None = None
     translation: Path | None = None
     recordings: tuple[Path, ...] = ()

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
-from studio.code import ROOT
+from studio.code import ROOT, Code
 from studio.engine import Engine
 from studio.files import part_path
 from studio.film.script import Film, Shot
@@ -137,9 +137,9 @@ def _card(look: Request, name: str, seconds: float, said: Said | None, **params:
     return Take(request, (beat,))
 
 
-def plan_of(take: Take) -> _TakePlan:
+def plan_of(take: Take, code: Code | None = None) -> _TakePlan:
     """The take's segments."""
-    plan = plan_scene(take.request)
+    plan = plan_scene(take.request, code)
     known = [name for name, _ in take.request.ref.beats]
     wanted = tuple(known.index(beat) for beat in take.beats)
     return _TakePlan(plan.request, plan.keys, plan.recordings, wanted)
@@ -171,9 +171,14 @@ def draw(
     return parts
 
 
+def dissolve_frames(fps: int) -> int:
+    """How many frames a dissolve takes."""
+    return max(2, round(DISSOLVE_SECONDS * fps))
+
+
 def _dissolve(before: SegmentInfo, after: SegmentInfo, quality: Preset, store: SegmentStore) -> SegmentInfo:
     """The segment that fades from the last frame of one into the first of another."""
-    frames = max(2, round(DISSOLVE_SECONDS * quality.fps))
+    frames = dissolve_frames(quality.fps)
     about = ["dissolve", before.sha256, after.sha256, frames, encoder_options(quality)]
     key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
     if (found := store.find(key)) is not None:

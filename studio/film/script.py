@@ -18,6 +18,8 @@ from studio.library import SceneRef, find_scene
 from studio.presets import check_aspect, check_theme
 
 FILMS = Path(__file__).resolve().parents[2] / "assets" / "films"
+#: Characters of a title, a chapter's name or a line of the credits.
+LONGEST_ON_CARD = 100
 TRANSITIONS = ("cut", "dissolve", "card")
 _FILM_FIELDS: dict[str, type | tuple[type, ...]] = {
     "title": str,
@@ -163,14 +165,15 @@ class _Reader:
         own = {key: self.table[key] for key in _FILM_FIELDS if key in self.table and key != "scene"}
         own.pop("transition", None)
         own["credits"] = tuple(own.get("credits", ()))
-        for key in ("title", "opening"):
-            self._check_words(own.get(key, "" if key == "title" else "none"), self._at(self.head, key))
+        if "opening" in own:
+            self._check_words(own["opening"], self._at(self.head, "opening"))
+        for key in ("title", "subtitle", "credits"):
+            for words in own["credits"] if key == "credits" else [own.get(key, "none")]:
+                self._check_card(words, self.head, key)
         for key, check in (("aspect", check_aspect), ("theme", check_theme)):
             self._try(
                 lambda key=key, check=check: check(own.get(key, Film.__dataclass_fields__[key].default))
             )
-        if not all(isinstance(each, str) for each in own["credits"]):
-            self._wrong(self.head, "credits", "credits are sentences in quotation marks.")
         if not 0 <= own.get("music", 0) <= 1:
             self._wrong(self.head, "music", f"music is {own['music']}; it takes 0 to 1.")
         if not shots:
@@ -187,6 +190,9 @@ class _Reader:
     def _shots(self) -> Iterable[Shot]:
         for index, table in enumerate(self.table.get("scene", [])):
             span = self.spans[index] if index < len(self.spans) else self.head
+            if not isinstance(table, dict):
+                self._wrong(self.head, "scene", f"a scene is a table under [[scene]], not {table!r}.")
+                continue
             before = len(self.problems)
             self._check_fields(table, _SHOT_FIELDS, span)
             if len(self.problems) == before and (shot := self._shot(table, span, index)):
@@ -199,13 +205,16 @@ class _Reader:
             self._wrong(span, "name", str(error))
             return None
         known = [beat for beat, _ in ref.beats]
-        beats = table.get("beats", known)
+        if not known:
+            self._wrong(span, "name", f"{ref.name} has no beats; a film shows scenes that are made of them.")
+            return None
+        beats = [str(beat) for beat in table.get("beats", known)]
+        if not beats:
+            self._wrong(span, "beats", "no beats are listed; leave the field out to show all of them.")
         for beat in [*beats, *table.get("lines", {})]:
             if beat not in known:
-                hint = did_you_mean(str(beat), known)
-                self._wrong(
-                    span, str(beat), f"{ref.name} has no beat '{beat}'.{hint} Beats: {', '.join(known)}."
-                )
+                hint = did_you_mean(beat, known)
+                self._wrong(span, beat, f"{ref.name} has no beat '{beat}'.{hint} Beats: {', '.join(known)}.")
         transition = table.get("transition", self.table.get("transition", "cut"))
         if transition not in TRANSITIONS:
             hint = did_you_mean(transition, TRANSITIONS)
@@ -220,6 +229,7 @@ class _Reader:
             words = table.get("lines", {}).get(beat, dict(ref.beats)[beat])
             self._check_words(words, places[beat])
         chapter = table.get("chapter", self._scene_title(ref))
+        self._check_card(chapter or "none", span, "chapter")
         chapter = chapter or ("" if index else self._scene_title(ref))
         lines = dict(table.get("lines", {}))
         return Shot(ref.name if ref.library else table["name"], tuple(beats), self._at(span, "name"), chapter,
@@ -253,6 +263,16 @@ class _Reader:
         problem = problem_with(words)
         if problem:
             self.problems.append(f"{place}: {problem}")
+
+    def _check_card(self, words: Any, span: tuple[int, int], key: str) -> None:
+        """Looks over words that a card shows."""
+        problem = (
+            f"'{key}' is empty." if isinstance(words, str) and not words.strip() else problem_with(words)
+        )
+        if not problem and len(words) > LONGEST_ON_CARD:
+            problem = f"{len(words)} characters do not fit a card; at most {LONGEST_ON_CARD} do."
+        if problem:
+            self._wrong(span, key, problem)
 
     def _try(self, check: Any) -> None:
         try:

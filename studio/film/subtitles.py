@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nncore.errors import BadInput, did_you_mean
 from scenes.kit.beats import CAPTION_LINE, CAPTION_LINES
@@ -100,9 +100,4 @@ def paged(text: str) -> list[str]:
 
 def too_long_to_burn(text: str) -> bool:
     """Whether the text does not fit the caption strip at once."""
-    return len(paged(text)) > 1
-
-
-def as_json(cues: Sequence[Cue]) -> list[dict[str, Any]]:
-    """The captions as plain data."""
-    return [{"beat": cue.beat, "start": cue.start, "end": cue.end, "text": cue.text} for cue in cues]
+    return len(textwrap.wrap(text, CAPTION_LINE)) > CAPTION_LINES

@@ -13,12 +13,15 @@ from studio.film.audio import Chapter
 from studio.film.pictures import last_frame
 from studio.film.script import Film
 from studio.film.timing import Moment, Timeline
+from studio.presets import preset
+from studio.request import Request
 from studio.segments import SegmentStore
 
 #: YouTube shows chapters if there are at least three, each of at least ten seconds.
 FEWEST_CHAPTERS, SHORTEST_CHAPTER = 3, 10.0
 _STILL_WIDTH = 960
-_THUMBNAIL_SHORT_SIDE = 720
+#: A thumbnail is as large as this preset's pictures.
+THUMBNAIL_PRESET = "blog"
 
 
 def clock(seconds: float) -> str:
@@ -83,15 +86,12 @@ def write_stills(timeline: Timeline, store: SegmentStore, folder: Path) -> list[
     return paths
 
 
-def write_thumbnail(film: Film, pixels: np.ndarray, path: Path) -> None:
+def write_thumbnail(title: str, look: Request, pixels: np.ndarray, path: Path) -> None:
     """A still with the film's title large on it. Shapes: pixels (height, width, 3 or 4), 0 to 255."""
-    image = _image(pixels)
-    factor = _THUMBNAIL_SHORT_SIDE / min(image.size)
-    image = image.resize(
-        (round(image.width * factor), round(image.height * factor)), Image.Resampling.LANCZOS
-    )
-    colors = THEMES[film.theme]
-    font, rows = _fitting(film.title, image.width)
+    size = preset(THUMBNAIL_PRESET).size(look.aspect)
+    image = _image(pixels).resize(size, Image.Resampling.LANCZOS)
+    colors = THEMES[look.theme]
+    font, rows = _fitting(title, image.width)
     pad = round(font.size * 0.3)
     height = round(len(rows) * font.size * 1.15) + 2 * pad
     shade = _shade(image.size, height, colors["background"])
@@ -127,8 +127,8 @@ def _fitting(title: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]
 def _shade(size: tuple[int, int], height: int, color: str) -> Image.Image:
     """A mask that is full under the words and fades out above them."""
     width, full = size
-    rows = np.clip((np.arange(full) - (full - 1.35 * height)) / (0.35 * height), 0, 1)
-    return Image.fromarray(np.repeat((rows * 250).astype(np.uint8)[:, None], width, axis=1))
+    rows = np.clip((np.arange(full) - (full - 1.15 * height)) / (0.15 * height), 0, 1)
+    return Image.fromarray(np.repeat((rows * 255).astype(np.uint8)[:, None], width, axis=1))
 
 
 def _image(pixels: np.ndarray) -> Image.Image:

@@ -71,17 +71,28 @@ def voice_for(text: str, language: str = "en") -> Voice:
     Raises: BadInput for another name, MissingPiece where the program is not there.
     """
     kind, _, rest = text.strip().partition(" ")
+    if rest and kind in ("none", "espeak"):
+        raise BadInput(f"--voice {kind} takes nothing after it, not '{rest}'.")
     if kind == "none":
         return Nobody()
     if kind == "espeak":
         return Program(espeak_command(language))
     if kind == "recorded":
-        return Recorded(Path(rest.strip()))
+        return Recorded(_folder_of(rest.strip()))
     if kind == "command":
         return Program(_words_of(rest))
     raise BadInput(
         f"no voice '{kind}'.{did_you_mean(kind, KINDS)} Voices: none, espeak, recorded DIR, command '...'."
     )
+
+
+def _folder_of(name: str) -> Path:
+    if not name or not Path(name).is_dir():
+        missing = f"; there is no folder '{name}'" if name else ""
+        raise BadInput(
+            f"--voice recorded takes a folder of WAV files, Scene.beat.wav and title.wav{missing}."
+        )
+    return Path(name)
 
 
 def espeak_command(language: str) -> tuple[str, ...]:
@@ -130,7 +141,9 @@ class Recorded:
     def speak(self, line: Line) -> Spoken:
         path = self.folder / f"{line.name}.wav"
         if not path.is_file():
-            near = did_you_mean(path.name, [each.name for each in self.folder.glob("*.wav")])
+            near = did_you_mean(
+                path.name, [each.name for each in self.folder.glob("*.wav") if each.is_file()]
+            )
             raise BadInput(f"{line.place}: no recording {path}.{near} It says: {line.text}")
         return _heard(path, f"{line.place}: {path}", BadInput)
 

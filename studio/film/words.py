@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +109,3 @@ def spoken(text: str) -> str:
     for pattern, said in _SAID:
         text = re.sub(pattern, said, text)
     return " ".join(text.split())
-
-
-def as_json(line: Line) -> dict[str, Any]:
-    """The line as plain data."""
-    return asdict(line)

@@ -1,7 +1,10 @@
 """A whole film, small: everything in its place and time, nothing drawn twice, nothing half done."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import av
 import numpy as np
@@ -13,10 +16,9 @@ from PIL import Image
 from small_film import FILM, TINY
 
 from nncore.errors import BadInput, MissingPiece
-from studio.film.audio import SAMPLE_RATE, read_chapters, read_sound
-from studio.film.check import check_film
+from studio.code import ROOT
+from studio.film.audio import SAMPLE_RATE, read_sound
 from studio.film.clip_sound import with_sound
-from studio.film.options import Options
 from studio.film.sound import data
 from studio.film.sound.data import Sounding
 from studio.manifest import read_manifest
@@ -40,6 +42,14 @@ BEATS = {("TitleCard", "title_card"): 1.2, ("Three", "first"): 1.0, ("Three", "t
 def beats_in(path) -> dict[tuple[str, str], dict]:
     scenes = read_manifest(path)["scenes"]
     return {(scene["scene"], beat["name"]): beat for scene in scenes for beat in scene["beats"]}
+
+
+def chapters_in(path) -> list[tuple[str, float, float]]:
+    with av.open(str(path)) as container:
+        return [
+            (each["metadata"]["title"], *(float(each[end] * each["time_base"]) for end in ("start", "end")))
+            for each in container.chapters()
+        ]
 
 
 def size_of(path) -> tuple[int, int]:
@@ -103,11 +113,12 @@ def test_chapters_captions_transcript_and_pictures(make, tmp_path):
     made = make(voice="espeak")
     film = made.files[0]
     assert film == tmp_path / "out" / "small" / f"small-{TINY}.mp4"
-    chapters = read_chapters(film)
-    assert [each.title for each in chapters] == ["Three", "Measured"]
-    assert chapters[0].start == 0
-    assert chapters[0].end == pytest.approx(chapters[1].start, abs=0.002)
-    assert chapters[1].end == pytest.approx(read_manifest(film)["clip"]["seconds"], abs=0.002)
+    chapters = chapters_in(film)
+    assert [title for title, _, _ in chapters] == ["Three", "Measured"]
+    (_, first, change), (_, second, end) = chapters
+    assert first == 0
+    assert change == pytest.approx(second, abs=0.002)
+    assert end == pytest.approx(read_manifest(film)["clip"]["seconds"], abs=0.002)
     text = film.with_suffix(".chapters.txt").read_text(encoding="utf-8")
     assert text.splitlines()[0] == "0:00 Three"
     beats = beats_in(film)
@@ -140,6 +151,29 @@ def test_nothing_is_made_twice(make, here):
     assert make().anew
     assert here.drawn == []
     assert probe(film).frames == decode_all(film)
+
+
+def test_an_unchanged_film_needs_neither_what_draws_nor_what_sounds(make, tiny, tmp_path):
+    film = make(voice="espeak").files[0]
+    code = f"""
+import sys
+from pathlib import Path
+from studio.film.film import make_film
+from studio.film.options import Options
+from studio.progress import Progress
+tiny = Path({str(tiny.path)!r})
+options = Options(Path({str(tmp_path / "out")!r}), {TINY!r}, voice="espeak", recordings=(tiny,))
+made = make_film({str(tmp_path / "small.toml")!r}, options, Progress(quiet=True))
+assert not made.anew
+print(made.files[0], *({{"manim", "pydub", "sklearn"}} & set(sys.modules)))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.split() == [str(film)], run.stderr
 
 
 def test_a_changed_line_draws_only_its_own_beat(make, here):
@@ -176,7 +210,7 @@ def test_sound_can_be_left_out(make):
     film = make(sound="off").files[0]
     with av.open(str(film)) as container:
         assert not container.streams.audio
-    assert [each.title for each in read_chapters(film)] == ["Three", "Measured"]
+    assert [title for title, _, _ in chapters_in(film)] == ["Three", "Measured"]
 
 
 def test_the_same_recording_gives_the_same_film(make, sounding, tmp_path):
@@ -225,28 +259,6 @@ def test_a_caption_that_cannot_be_drawn_in_is_refused(make, tmp_path):
     with pytest.raises(BadInput, match=rf"{tmp_path}/small.toml:16: .* do not fit two lines"):
         make(text)
     assert make(text, burn=False).anew
-
-
-def test_the_check_draws_nothing_and_then_agrees_with_the_film(make, here, tmp_path, tiny, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    path = tmp_path / "small.toml"
-    path.write_text(FILM, encoding="utf-8")
-    options = Options(preset=TINY, voice="espeak", recordings=(tiny.path,))
-    before = check_film(str(path), options)
-    assert "estimates" in before
-    assert here.drawn == []
-    film = make(voice="espeak").files[0]
-    after = check_film(str(path), options)
-    assert "estimates" not in after
-    row = next(line for line in after.splitlines() if "A small film" in line).split()
-    assert row[-3] == "5"
-    assert float(row[-1]) == pytest.approx(read_manifest(film)["clip"]["seconds"], abs=0.06)
-
-
-def test_a_check_without_recordings_guesses(tmp_path):
-    path = tmp_path / "small.toml"
-    path.write_text(FILM, encoding="utf-8")
-    assert "not trained yet" in check_film(str(path), Options(preset=TINY))
 
 
 def test_a_wrong_number_is_found(make, tiny):

@@ -30,11 +30,23 @@ from studio.film.words import problem_with, spoken
         ('title = "A small film"', "title = 3", 2, "wrong kind of value"),
         ("Three.third", "Three.second", 5, "the film does not show 'Three.second'"),
         ("[[scene]]", "[[scene]", 8, "not TOML"),
+        ('["first", "third"]', "[]", 10, "no beats are listed"),
+        ('["first", "third"]', "[1]", 10, "Three has no beat '1'"),
+        ('["first", "third"]', '[["third"]]', 8, "Three has no beat"),
+        ("samples.py:Three", "samples.py:Plain", 9, "Plain has no beats"),
+        ("A small film", " ", 2, "'title' is empty"),
+        ("Two scenes\"", "Two <i>scenes</i>\"", 3, "'<i>' is markup"),
+        ("Two scenes\"", "Two scenes " + 100 * "!" + "\"", 3, "111 characters do not fit a card"),
+        ('["That was all."]', '["That", "**was** all."]', 6, "'**' is markup"),
+        ('["That was all."]', "[3]", 6, "words in quotation marks"),
+        ("transition = \"card\"", "chapter = \"`x`\"", 15, "'`' is markup"),
+        ("[[scene]]", "[scene]", 8, "wrong kind of value"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_line(tmp_path, old, new, line, says):
     path = tmp_path / "film.toml"
-    path.write_text(FILM.replace(old, new, 1), encoding="utf-8")
+    text = FILM if old != "[[scene]]" or new == "[[scene]" else FILM[: FILM.rindex("[[scene]]")]
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadInput) as raised:
         read_film(str(path))
     (message,) = str(raised.value).splitlines()

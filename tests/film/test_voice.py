@@ -129,6 +129,10 @@ def _runs(process: int) -> bool:
     ("words", "kind", "says"),
     [
         ("espaek", BadInput, "Did you mean 'espeak'"),
+        ("none please", BadInput, "takes nothing after it"),
+        ("espeak de", BadInput, "takes nothing after it"),
+        ("recorded", BadInput, "takes a folder of WAV files"),
+        ("recorded nowhere", BadInput, "there is no folder 'nowhere'"),
         ("command", BadInput, "takes a program"),
         ("command 'x", BadInput, "No closing quotation"),
         ("command no-such-program {wav}", MissingPiece, "'no-such-program' is not on this machine"),

@@ -11,12 +11,9 @@ from pathlib import Path
 
 import av
 import numpy as np
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
-from scipy.signal import resample_poly
 
 from studio.film.audio import SAMPLE_RATE, encode_aac, frames_of, read_sound
 
-TARGET = -16.0
 #: True peaks are at most this, in dBTP; the limiter aims lower, because AAC moves them.
 PEAK = -1.5
 _AIM = -2.2
@@ -59,6 +56,8 @@ def loudness(samples: np.ndarray) -> float:
 
 def _oversampled(samples: np.ndarray) -> np.ndarray:
     """Each sample's largest magnitude, between it and the next too, over both channels. Shapes: (n,)."""
+    from scipy.signal import resample_poly
+
     count = samples.shape[1]
     out = np.empty(count, np.float32)
     for start in range(0, count, _BLOCK):
@@ -77,6 +76,8 @@ def true_peak(samples: np.ndarray) -> float:
 
 def limited(samples: np.ndarray, ceiling: float) -> np.ndarray:
     """The samples turned down smoothly where their true peak would be above the ceiling, in dBTP."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
     limit = 10 ** (ceiling / 20)
     peaks = _oversampled(samples)
     if float(peaks.max(initial=0.0)) <= limit:
