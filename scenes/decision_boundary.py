@@ -8,7 +8,7 @@ from manim import FadeIn, FadeOut, Transform, VGroup, linear
 from nncore.recording import Recording
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.duel import InStep, changing, moment
+from scenes.kit.duel import InStep, changing, evaluated_at, moment
 from scenes.kit.encodings import shown_scale
 from scenes.kit.layout import Region
 from scenes.kit.plane_map import PlaneMap
@@ -197,5 +197,6 @@ class DecisionBoundary(RecordedScene):
 
     def _score_text(self, step: float) -> str:
         rec: Recording = self.run
-        at = int(rec.eval_steps[np.searchsorted(rec.eval_steps, step, side="right") - 1])
-        return self.shown(Source("eval", "accuracy_test", at), "{:.0%} of new points right", rec)
+        return self.shown(
+            Source("eval", "accuracy_test", evaluated_at(rec, step)), "{:.0%} of new points right", rec
+        )

@@ -12,9 +12,9 @@ from nncore.recording import Recording
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.drop_mask import DropMask, recorded_masks
-from scenes.kit.duel import InStep, changing
+from scenes.kit.duel import InStep, changing, evaluated_at
+from scenes.kit.fit_places import fit_places
 from scenes.kit.growing_rows import GrowingRows
-from scenes.kit.layout import Region
 from scenes.kit.plane_map import on_plane
 from scenes.kit.plane_views import PlaneRun, PlaneView
 from scenes.kit.plots import Curve, Plot
@@ -46,7 +46,8 @@ class Overfitting(RecordedScene):
         self.runs = {name: PlaneRun(self.recs[name]) for name in self.recipes}
         self.best, self.end = self.rec.best_step, self.rec.n_steps
         self.in_step = InStep([self.rec])
-        self._places()
+        places = fit_places(self.look)
+        self.square, self.room, self.table = places.square, places.beside_table, places.table
         high = max(float(np.nanmax(rec.evals(kind))) for rec in self.recs.values() for kind in self._kinds)
         y = Scale(0.0, 1.02 * high)
         name = [
@@ -58,7 +59,7 @@ class Overfitting(RecordedScene):
         x = Scale(0, self.end, "symlog")
         self.plot, self.small_plot = (
             Plot(self.look, room, x, y, "training step (log time)", name, end_room=0.75)
-            for room in (self.large_room, self.room)
+            for room in (places.curves, places.beside_table)
         )
         self.old = Group()
         self.view = self._view("overfit", 0)
@@ -71,27 +72,6 @@ class Overfitting(RecordedScene):
     def _view(self, name: str, step: int) -> PlaneView:
         radius = max(0.0125 * self.square.width, 0.05)
         return PlaneView(self.look, self.square, self.runs[name], step, both=True, radius=radius)
-
-    def _places(self) -> None:
-        wide, tall = self.look.wide, self.look.aspect == "9:16"
-        if not self.look.upright:
-            side = wide.height - 0.42
-            self.square = Region(wide.left, wide.top - side, wide.left + side, wide.top)
-            right = Region(self.square.right + 0.55, wide.bottom, wide.right, wide.top)
-            self.room, self.table = right.rows(1.55, 1, gap=0.3)
-            self.large_room = right
-        elif tall:
-            top, self.room, self.table = wide.rows(4.75, 2.5, 1.8, gap=0.2)
-            side = top.height - 0.4
-            x = wide.center[0]
-            self.square = Region(x - side / 2, top.top - side, x + side / 2, top.top)
-            self.large_room = Region(wide.left, self.table.bottom + 0.6, wide.right, self.room.top)
-        else:
-            top, self.room = wide.rows(1.35, 1, gap=0.15)
-            self.large_room = self.room
-            side = min(top.height - 0.4, 0.5 * wide.width)
-            self.square = Region(top.left, top.top - side, top.left + side, top.top)
-            self.table = Region(self.square.right + 0.35, self.square.bottom, top.right, top.top)
 
     # --- beats -------------------------------------------------------------------------------------------
 
@@ -128,9 +108,11 @@ class Overfitting(RecordedScene):
         best, end = rec.best_step, rec.n_steps
         gone = (self.rings, self.ring_key, self.ends, self.about, self.plot, *self.curves)
         self.plot = self.small_plot
-        self.play(*map(FadeOut, gone), *map(FadeIn, (self.key, self.plot, self.bars)), run_time=0.4)
+        self.waited = self._waited(rec)
+        self.play(*map(FadeOut, gone), *map(FadeIn, (self.plot, self.bars)), run_time=0.4)
         self._show_bar(0, "overfit", self.end)
         self._replace(rec, "overfit_early_stop", end)
+        self.play(FadeIn(self.waited), run_time=0.4)
         self._back(end, best)
         self.line = self.plot.upright(best, "ink")
         self.mark = self._mark_best(best)
@@ -139,7 +121,8 @@ class Overfitting(RecordedScene):
 
     @beat("L2 puts a price on large weights: the boundary turns smoother.")
     def l2(self) -> None:
-        self.play(*map(FadeOut, (self.line, self.mark, *self.curves)), run_time=0.4)
+        gone = (self.line, self.mark, self.waited, *self.curves)
+        self.play(*map(FadeOut, gone), FadeIn(self.key), run_time=0.4)
         rec = self.recs["overfit_l2"]
         self._replace(rec, "overfit_l2", 0)
         self._train(self.view, self.curves, 0, self.end, 3.0)
@@ -233,20 +216,14 @@ class Overfitting(RecordedScene):
         """The recorded losses beside the curves' ends."""
         rec = self.view.run.recording
         texts = [
-            self.shown(Source("eval", kind, self._evaluated(rec, step)), "{:.2f}", rec)
-            for kind in self._kinds
+            self.shown(Source("eval", kind, evaluated_at(rec, step)), "{:.2f}", rec) for kind in self._kinds
         ]
         return self.plot.end_labels(list(zip(curves, texts, strict=True)), "label")
-
-    @staticmethod
-    def _evaluated(rec: Recording, step: float) -> int:
-        """The last step up to this one at which the losses were evaluated."""
-        return int(rec.eval_steps[np.searchsorted(rec.eval_steps, step, side="right") - 1])
 
     def _show_bar(self, row: int, name: str, step: int) -> None:
         """One more row: a run's recorded loss on new points."""
         rec = self.recs[name]
-        source = Source("eval", "loss_test", self._evaluated(rec, step))
+        source = Source("eval", "loss_test", evaluated_at(rec, step))
         value, text = self.read(source, rec), self.shown(source, "{:.2f}", rec)
         self.play(self.bars.growing(row, value, text), run_time=0.6)
 
@@ -254,15 +231,16 @@ class Overfitting(RecordedScene):
 
     def _note(self, words: Runs | Label) -> Runs | Label:
         """A tiny line under the map."""
-        x = self.square.left if self.look.aspect != "9:16" else self.square.center[0] - words.width / 2
-        return words.shift((x - words.get_left()[0], self.square.bottom - 0.22 - words.get_center()[1], 0))
+        return words.shift(
+            (self.square.left - words.get_left()[0], self.square.bottom - 0.22 - words.get_center()[1], 0)
+        )
 
     def _key(self) -> Runs | Label:
         return self._note(Label(self.look, "filled: learned from   hollow: new", "tiny", "muted"))
 
     def _counts(self) -> VGroup:
-        """In the square shapes, where there is room beside the map: what the points are."""
-        if self.look.aspect not in ("1:1", "4:5"):
+        """In upright shapes, where there is room beside the map: what the points are."""
+        if not self.look.upright:
             return VGroup()
         counts = (("{n_train}", "points to learn from"), ("{n_test}", "new points, to test it"))
         lines = VGroup()
@@ -276,6 +254,10 @@ class Overfitting(RecordedScene):
 
     def _ring_key(self, words: str) -> Runs | Label:
         return self._note(Runs(self.look, [("ringed: ", "accent"), (words, "muted")], "tiny"))
+
+    def _waited(self, rec: Recording) -> Runs | Label:
+        words = self.says("it waited for better until step {n_steps:,}", rec)
+        return self._note(Label(self.look, words, "tiny", "muted"))
 
     def _mark_best(self, step: int) -> Label:
         words = self.says("kept: step {best_step:,}", self.recs["overfit_early_stop"])

@@ -9,7 +9,7 @@ from nncore.gradient_flow import gradient_flow
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.curve_icon import CurveIcon
-from scenes.kit.duel import DuelScene, changing
+from scenes.kit.duel import DuelScene, changing, evaluated_at
 from scenes.kit.gradient_panel import GradientPanel, LogLevels
 from scenes.kit.layout import Region
 from scenes.kit.plots import Curve, Plot
@@ -201,5 +201,4 @@ class VanishingGradients(DuelScene):
 
     def _score_text(self, index: int, step: float) -> str:
         rec = self.contestants[index].recording
-        at = int(rec.eval_steps[np.searchsorted(rec.eval_steps, step, side="right") - 1])
-        return self.shown(Source("eval", "accuracy_test", at), "{:.0%} right", rec)
+        return self.shown(Source("eval", "accuracy_test", evaluated_at(rec, step)), "{:.0%} right", rec)

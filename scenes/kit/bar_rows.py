@@ -20,6 +20,7 @@ class BarRows(VGroup):
 
     Shapes: values (n,). Units: a bar of magnitude `scale` fills the room; zero has no length.
     With `signed`, zero is placed so that both signs have room, blue to the right and orange to the left.
+    With `above`, names stand over their bars: for regions that are high and narrow.
     """
 
     def __init__(
@@ -34,13 +35,16 @@ class BarRows(VGroup):
         role: str = "output",
         signed: bool = False,
         size: str = "tiny",
+        above: bool = False,
     ) -> None:
+        self.above = above
         self.look, self.room, self.scale_value, self.lowest = look, region, scale, lowest
         self.role, self.signed, self.em = role, signed, look.em(size)
         self.winner: int | None = None
         self.values = np.zeros(len(values))
         self.pitch = region.height / len(values)
-        name_room = max((text_width(n, self.em) for n in names), default=-2 * GAP) + 2 * GAP if names else 0.0
+        beside = [text_width(n, self.em) + 2 * GAP for n in names if not above]
+        name_room = max(beside, default=0.0)
         number_room = max(text_width(t, self.em) for t in texts) + GAP
         left = region.left + name_room + (number_room if lowest < 0 else 0.0)
         length = region.right - number_room - left
@@ -54,14 +58,13 @@ class BarRows(VGroup):
         self.set_values(values, texts)
 
     def row(self, index: int) -> float:
-        """The y of a row's middle."""
-        return self.room.top - (index + 0.5) * self.pitch
+        """The y of a bar's middle."""
+        return self.room.top - (index + (0.72 if self.above else 0.5)) * self.pitch
 
     def _name(self, index: int, name: str, size: str) -> Label:
         label = Label(self.look, name, size, "muted")
-        return label.move_to((self.room.left + label.width / 2, 0, 0)).on_baseline(
-            self.row(index) - 0.35 * self.em
-        )
+        lift = 0.27 * self.pitch if self.above else -0.35 * self.em
+        return label.move_to((self.room.left + label.width / 2, 0, 0)).on_baseline(self.row(index) + lift)
 
     def set_values(self, values: np.ndarray, texts: Sequence[str], winner: int | None = None) -> BarRows:
         """Other values in place; the winner's bar has the role's colour, the others are muted."""
@@ -79,7 +82,7 @@ class BarRows(VGroup):
     def _set_bar(self, i: int, value: float) -> None:
         start, end = sorted((self.zero, self.zero + value * self.unit))
         end = max(end, start + NOTHING)
-        high = 0.31 * self.pitch
+        high = (0.17 if self.above else 0.31) * self.pitch
         y = self.row(i)
         corners = [(start, y - high), (end, y - high), (end, y + high), (start, y + high), (start, y - high)]
         self.bars[i].set_points_as_corners([np.array([*c, 0.0]) for c in corners])

@@ -76,6 +76,12 @@ def snapshot_at(recording: Recording, step: float) -> int:
     return int(recording.steps[moment(recording, step)[0]])
 
 
+def evaluated_at(recording: Recording, step: float) -> int:
+    """The last step at or before a step at which loss and accuracy were measured on all points."""
+    steps = recording.eval_steps
+    return int(steps[np.searchsorted(steps, step, side="right") - 1])
+
+
 def difference_of(recordings: Sequence[Recording]) -> Difference:
     """The one field in which the runs differ. Raises: BadInput where it is not exactly one."""
     specs = [recording.spec for recording in recordings]

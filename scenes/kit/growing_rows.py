@@ -14,6 +14,8 @@ from scenes.kit.text import Label
 
 HEAD = 0.36
 DIM = 0.3
+#: Rows at least this high have their names over the bars, in em.
+OVER = 2.2
 
 
 class GrowingRows(VGroup):
@@ -32,7 +34,10 @@ class GrowingRows(VGroup):
         self.head = Label(look, heading, "tiny", role, "bold")
         self.head.shift((top.left - self.head.get_left()[0], 0, 0)).on_baseline(top.bottom + 0.08)
         count = len(names)
-        self.bars = BarRows(look, rows, np.zeros(count), ["0.00"] * count, scale, names, role=role)
+        above = rows.height / count > OVER * look.em("tiny")
+        self.bars = BarRows(
+            look, rows, np.zeros(count), ["0.00"] * count, scale, names, role=role, above=above
+        )
         self.bars.set_values(np.zeros(count), [""] * count)
         for name in self.bars.names:
             name.set_fill(opacity=DIM)
