@@ -13,7 +13,9 @@ def canvas(frame: np.ndarray) -> cairo.Context:
     ARGB32, so give colours by `set_rgba`.
     """
     height, width = frame.shape[:2]
-    surface = cairo.ImageSurface.create_for_data(frame, cairo.FORMAT_ARGB32, width, height, frame.strides[0])
+    surface = cairo.ImageSurface.create_for_data(
+        frame.data, cairo.FORMAT_ARGB32, width, height, frame.strides[0]
+    )
     return cairo.Context(surface)
 
 
@@ -30,4 +32,4 @@ def picture(premultiplied: np.ndarray) -> cairo.ImageSurface:
     """
     bytes_ = np.ascontiguousarray((np.clip(premultiplied, 0, 1) * 255 + 0.5).astype(np.uint8))
     height, width = bytes_.shape[:2]
-    return cairo.ImageSurface.create_for_data(bytes_, cairo.FORMAT_ARGB32, width, height)
+    return cairo.ImageSurface.create_for_data(bytes_.data, cairo.FORMAT_ARGB32, width, height)

@@ -109,6 +109,6 @@ def _dart(context: cairo.Context, tip: np.ndarray, heading: float, length: float
     """A dart's outline from its tip outward: thin and round at the tip, `tail` in half width at its end."""
     quarter = np.pi / 2
     end = tip + length * np.array([np.cos(heading), np.sin(heading)])
-    context.arc(*end, tail, heading - quarter, heading + quarter)
-    context.arc(*tip, TIP * tail, heading + quarter, heading - quarter)
+    context.arc(end[0], end[1], tail, heading - quarter, heading + quarter)
+    context.arc(tip[0], tip[1], TIP * tail, heading + quarter, heading - quarter)
     context.close_path()

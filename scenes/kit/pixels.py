@@ -73,7 +73,28 @@ def blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
     step = max(1, BLEND_AT_ONCE // alpha.shape[1])
     for top in range(0, len(alpha), step):
         rows = np.s_[top : top + step]
-        _blend(frame[rows], color if np.ndim(color) == 1 else color[rows], alpha[rows])
+        _blend_strip(frame[rows], color if np.ndim(color) == 1 else color[rows], alpha[rows])
+
+
+def _blend_strip(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:
+    """`_blend`, but the columns that are covered altogether are set and not mixed."""
+    left, right = _solid(alpha)
+    if right > left:
+        frame[:, left:right, :3] = (color if np.ndim(color) == 1 else color[:, left:right]) * 255 + 0.5
+        frame[:, left:right, 3] = 255
+    for columns in (np.s_[:left], np.s_[right:]):
+        if alpha[:, columns].size:
+            _blend(frame[:, columns], color if np.ndim(color) == 1 else color[:, columns], alpha[:, columns])
+
+
+def _solid(alpha: np.ndarray) -> tuple[int, int]:
+    """The columns from left to right (not included) that are covered altogether, or (0, 0)."""
+    middle = alpha.shape[1] // 2
+    if alpha[:, middle].min() < 1:
+        return 0, 0
+    gaps = np.flatnonzero((alpha < 1).any(axis=0))
+    at = int(np.searchsorted(gaps, middle))
+    return (int(gaps[at - 1]) + 1 if at else 0), (int(gaps[at]) if at < len(gaps) else alpha.shape[1])
 
 
 def _blend(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> None:

@@ -17,6 +17,10 @@ from scenes.kit.style import rgb
 CORNER = 0.12
 GROUND = {"dark": 0.46, "light": 0.42}
 HALF_LINE = 1.7
+#: The ground's colours are looked up: this many, between scores beyond which a network is certain.
+TONES, CERTAIN = 4096, 12.0
+#: Less change of the score from pixel to pixel is none.
+FLAT = 1e-6
 
 
 class PlaneMap(PixelMobject):
@@ -53,22 +57,34 @@ class PlaneMap(PixelMobject):
         score = self._upsampled(px, py, (left, top, right, bottom))
         color = self._ground(score)
         if self.line > 0 and min(score.shape) > 2:
-            slope = np.hypot(*np.gradient(score))
-            away = np.abs(score) / np.maximum(slope, 1e-9)
-            thick = HALF_LINE * min(view.width, view.height) / 720
-            # Where the score hardly changes, a line would be a blot.
-            ink = np.clip(thick + 0.5 - away, 0, 1) * self.line * (slope > 1e-6)
-            color += (rgb(self.look.color("ink")).astype(np.float32) - color) * ink[..., None]
+            self._draw_line(color, score, HALF_LINE * min(view.width, view.height) / 720)
         blend(frame[y0:y1, x0:x1], color, cover * self.opacity)
 
     def _ground(self, score: np.ndarray) -> np.ndarray:
-        """The colour of each score. Shapes: (H, W) -> (H, W, 3)."""
-        # tanh(score / 2) is 2 sigmoid(score) - 1.
-        lean = np.tanh(score / 2)
+        """The colour of each score, to a fraction of a grey level. Shapes: (H, W) -> (H, W, 3)."""
+        step = np.float32((TONES - 1) / (2 * CERTAIN))
+        place = np.clip(score, -CERTAIN, CERTAIN)
+        place += np.float32(CERTAIN)
+        place *= step
+        place += np.float32(0.5)
+        return self._tones()[place.astype(np.int16)]
+
+    def _tones(self) -> np.ndarray:
+        """The ground's colours from surely the one class to surely the other. Shapes: (TONES, 3)."""
+        lean = np.tanh(np.linspace(-CERTAIN, CERTAIN, TONES)[:, None] / 2)  # 2 sigmoid(score) - 1
         surface, plus, minus = (rgb(self.look.color(r)) for r in ("surface", "positive", "negative"))
-        level = (np.abs(lean) * GROUND[self.look.theme])[..., None]
-        side = np.where((lean >= 0)[..., None], plus, minus)
-        return (surface + (side - surface) * level).astype(np.float32)
+        level = np.abs(lean) * GROUND[self.look.theme]
+        return (surface + (np.where(lean >= 0, plus, minus) - surface) * level).astype(np.float32)
+
+    def _draw_line(self, color: np.ndarray, score: np.ndarray, thick: float) -> None:
+        """The boundary, `thick` pixels in half width, over the ground's colours."""
+        down, right = np.gradient(score)
+        slope = np.hypot(down, right)
+        # Where the score hardly changes, a line would be a blot.
+        near = np.nonzero((np.abs(score) < (thick + 0.5) * slope) & (slope > FLAT))
+        away = np.abs(score[near]) / slope[near]
+        ink = np.clip(thick + 0.5 - away, 0, 1)[:, None] * np.float32(self.line)
+        color[near] += (rgb(self.look.color("ink")).astype(np.float32) - color[near]) * ink
 
     def _upsampled(
         self, px: np.ndarray, py: np.ndarray, box: tuple[float, float, float, float]

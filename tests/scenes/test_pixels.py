@@ -1,0 +1,67 @@
+"""Painting arrays over the frame: whatever way is taken, the sum is the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenes.kit import pixels
+from scenes.kit.canvas import canvas, picture, set_rgba
+
+
+def plainly(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Premultiplied colour over the frame, pixel for pixel, in doubles."""
+    over = np.concatenate([np.broadcast_to(color, (*alpha.shape, 3)), np.ones((*alpha.shape, 1))], axis=-1)
+    return frame * (1 - alpha[..., None]) + 255 * over * alpha[..., None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 60)),
+    solid=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    at_once=st.sampled_from([1, 64, 1 << 15]),
+    one_color=st.booleans(),
+)
+def test_blending_is_the_plain_sum(
+    seed: int, size: tuple[int, int], solid: tuple[int, int], at_once: int, one_color: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    frame = rng.integers(0, 256, (*size, 4), dtype=np.uint8)
+    color = rng.random(3 if one_color else (*size, 3)).astype(np.float32)
+    alpha = rng.choice([0, 0.3, 1], size).astype(np.float32) * rng.choice([1, 1, 0.5])
+    alpha[:, min(solid) : max(solid)] = 1
+    wanted = plainly(frame, color, alpha)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pixels, "BLEND_AT_ONCE", at_once)
+        pixels.blend(frame, color, alpha)
+    assert np.abs(frame - wanted).max() <= 0.502  # rounded to whole grey levels
+
+
+def test_a_canvas_draws_red_as_red_and_leaves_the_rest() -> None:
+    frame = np.zeros((20, 30, 4), np.uint8)
+    frame[..., 3] = 255
+    context = canvas(frame)
+    set_rgba(context, np.array([1.0, 0.5, 0.0]), 1.0)
+    context.rectangle(3, 4, 5, 6)
+    context.fill()
+    assert frame[4:10, 3:8].reshape(-1, 4).tolist() == [[255, 128, 0, 255]] * 30
+    frame[4:10, 3:8] = (0, 0, 0, 255)
+    assert not frame[..., :3].any()
+
+
+def test_a_picture_lies_where_it_is_put_between_pixels_too() -> None:
+    frame = np.zeros((12, 12, 4), np.uint8)
+    frame[..., 3] = 255
+    context = canvas(frame)
+    blue = np.zeros((4, 4, 4))
+    blue[..., 2:] = 1
+    context.set_source_surface(picture(blue), 2.5, 3.0)
+    context.paint_with_alpha(0.5)
+    assert not frame[..., :2].any()
+    row = frame[5, :, 2].astype(float)
+    assert row.sum() == pytest.approx(4 * 255 * 0.5, abs=4)
+    assert (row * (np.arange(12) + 0.5)).sum() / row.sum() == pytest.approx(4.5, abs=0.05)
+    assert frame[:, 4, 2].nonzero()[0].tolist() == [3, 4, 5, 6]
