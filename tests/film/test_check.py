@@ -61,3 +61,14 @@ def test_a_scene_that_cannot_run_is_named_with_its_place(check, studio_folder):
     text = FILM.replace('samples.py:Measured"', 'broken.py:Broken"').replace("lines.again", "lines.breaks")
     with pytest.raises(BadInput, match=r"small.toml:14: Broken cannot be drawn: ZeroDivisionError: 3"):
         check(text.replace("Three.third", "Three.first"))
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("how-neural-networks-learn", 300, 420), ("sixty-seconds", 45, 60)]
+)
+def test_the_films_that_ship_are_as_long_as_they_say(tmp_path, monkeypatch, name, least, most):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    rows = [
+        line for line in check_film(name, Options(preset=TINY)).splitlines() if not line.startswith("note:")
+    ]
+    assert least <= float(rows[-1].split()[-1]) <= most
