@@ -10,18 +10,16 @@ from manim import DOWN, FadeIn, FadeOut, Group, VGroup, smooth
 from nncore.collapse_facts import collapsed
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.duel import DuelScene, changing, snapshot_at
+from scenes.kit.duel import DuelScene, changing, evaluated_at, snapshot_at
 from scenes.kit.encodings import shown_scale
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.legend import SignedLegend
-from scenes.kit.matrix_image import MatrixImage
+from scenes.kit.matrix_image import GAMMA, MatrixImage
+from scenes.kit.matrix_product import BETWEEN, MatrixProduct, sign_between
 from scenes.kit.plane_views import PlaneRun, PlaneView, map_places
 from scenes.kit.readouts import Counter
 from scenes.kit.text import Label, Paragraph, Runs
-
-#: Cells of room between two matrices.
-BETWEEN = 2.4
 
 
 class WhyNonlinearity(DuelScene):
@@ -54,26 +52,10 @@ class WhyNonlinearity(DuelScene):
             self.words_room = Region(wide.left, wide.bottom, wide.right, wide.bottom + low - 0.1)
         else:
             self.stage_room, self.words_room = wide.columns(1.9, 1, gap=0.5)
-        self._place_matrices()
-
-    def _place_matrices(self) -> None:
-        """layer 2 times layer 1 equals one matrix, centred in the stage."""
-        (one, two, _), room = self.layers, self.stage_room
-        across = two.shape[1] + one.shape[1] + self.product.shape[1] + 2 * BETWEEN
-        self.cell = min(room.width / (across + 1), (room.height - 1.1) / (two.shape[0] + 1))
-        left, y = room.center[0] - across * self.cell / 2, room.center[1] + 0.1
-        self.at = []
-        for w in (two, one, self.product):
-            wide = w.shape[1] * self.cell
-            self.at.append(np.array([left + wide / 2, y, 0.0]))
-            left += wide + BETWEEN * self.cell
-        names = ("layer 2", "layer 1", "both")
-        self.two, self.one, self.both = (
-            MatrixImage(self.look, w, at, self.cell, self.scale, name)
-            for w, at, name in zip((two, one, self.product), self.at, names, strict=True)
-        )
-        self.dot = self._sign("×", self.two, self.one)
-        self.equals = self._sign("=", self.one, self.both)
+        one, two, _ = self.layers
+        names = ("W₂", "W₁", "W₂W₁")
+        self.made = MatrixProduct(self.look, self.stage_room, (two, one, self.product), self.scale, names)
+        self.both = self.made.both
 
     # --- beats -------------------------------------------------------------------------------------------
 
@@ -81,38 +63,35 @@ class WhyNonlinearity(DuelScene):
     def two_layers(self) -> None:
         self.words = self._words("two layers:", "h = W_2 (W_1 x)", self._sizes())
         self.legend = self._legend()
-        self.play(FadeIn(self.one), FadeIn(self.words[0]), run_time=0.7)
-        self.play(FadeIn(self.two), FadeIn(self.dot), *map(FadeIn, self.words[1:]), run_time=0.7)
+        self.play(FadeIn(self.made.right), FadeIn(self.words[0]), run_time=0.7)
+        self.play(*map(FadeIn, (self.made.left, self.made.times, *self.words[1:])), run_time=0.7)
         self.play(FadeIn(self.legend), run_time=0.4)
 
     @beat("Two matrices in a row are one matrix.")
     def one_matrix(self) -> None:
         row = int(np.abs(self.product).max(axis=1).argmax())
         words = self._words("the same with one:", "h = (W_2 W_1) x", self._entry(row))
-        boxes = VGroup(*[m.box((0, 0), (0, 1)) for m in (self.two, self.one, self.both)])
-        self._put(boxes, 0)
-        self.both.fill_to(0)
-        self.play(*map(FadeIn, (self.both, self.equals, boxes)), FadeOut(self.words), run_time=0.6)
+        made, both = self.made, self.both
+        both.fill_to(0)
+        self.play(*map(FadeIn, (both, made.equals, made.boxes)), FadeOut(self.words), run_time=0.6)
         count = len(self.product)
 
         def sweep(alpha: float) -> None:
             at = min(int(alpha * count), count - 1)
-            self.both.fill_to(count if alpha >= 1 else at + 1)
-            self._put(boxes, at)
+            both.fill_to(count if alpha >= 1 else at + 1)
+            made.frame_row(at)
 
         self.play(changing(self, sweep), run_time=3.2)
 
         def settle(alpha: float) -> None:
-            self._put(boxes, count - 1 + alpha * (row - count + 1))
+            made.frame_row(count - 1 + alpha * (row - count + 1))
 
         self.words = words
         self.play(changing(self, settle, rate_func=smooth), FadeIn(self.words), run_time=0.8)
-        self.boxes = boxes
 
     @beat("All three: {connections} weights do the work of two numbers and a bias.")
     def two_numbers(self) -> None:
-        gone = [self.boxes, self.words, self.two, self.dot, self.one, self.equals, self.legend, self.both]
-        self.play(*map(FadeOut, gone), run_time=0.5)
+        self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         chain, sentence = self._chain(), self._equation()
         self.play(FadeIn(chain[0]), run_time=0.7)
         self.play(FadeIn(chain[1]), run_time=0.7)
@@ -145,16 +124,6 @@ class WhyNonlinearity(DuelScene):
 
     # --- matrices ----------------------------------------------------------------------------------------
 
-    def _sign(self, sign: str, left: MatrixImage, right: MatrixImage) -> Label:
-        x = (left.room.right + right.room.left) / 2
-        return Label(self.look, sign, "body", "ink").move_to((x, left.room.center[1], 0))
-
-    def _put(self, boxes: VGroup, row: float) -> None:
-        """Which row of layer 2 meets both columns of layer 1, and where the result goes."""
-        self.two.put_box(boxes[0], (row, row), (0, self.two.values.shape[1] - 1))
-        self.one.put_box(boxes[1], (0, len(self.one.values) - 1), (0, 1))
-        self.both.put_box(boxes[2], (row, row), (0, 1))
-
     def _words(self, head: str, math: str, more: VGroup) -> VGroup:
         """What is going on, beside or under the matrices: a head, a formula, a line of numbers."""
         group = VGroup(Label(self.look, head, "label", "muted"), formula(self.look, math, "title"), more)
@@ -167,8 +136,13 @@ class WhyNonlinearity(DuelScene):
 
     def _sizes(self) -> VGroup:
         n, h, k = (self.says(f"{{layer_size[{i}]}}") for i in range(3))
-        one = [(f"{h} × {n}", "ink"), (" weights, then ", "muted"), (f"{k} × {h}", "ink")]
-        return VGroup(Runs(self.look, one, "label"))
+        ways = [(f"x: {n}", "ink"), (" inputs, ", "muted"), (f"h: {k}", "ink"), (" outputs", "muted")]
+        sizes = [(f"{h} × {n}", "ink"), (" weights, then ", "muted"), (f"{k} × {h}", "ink")]
+        lines = [Runs(self.look, runs, "tiny") for runs in (sizes, ways)]
+        if self.look.upright:
+            lines[1].shift((lines[0].get_right()[0] + 0.35 - lines[1].get_left()[0], 0, 0))
+            return VGroup(*lines)
+        return VGroup(*lines).arrange(DOWN, buff=0.12)
 
     def _entry(self, row: int) -> VGroup:
         args = {"step": self.end, "layers": 2, "row": row}
@@ -180,7 +154,7 @@ class WhyNonlinearity(DuelScene):
         return VGroup(Runs(self.look, words, "label"))
 
     def _legend(self) -> SignedLegend:
-        legend = SignedLegend(self.look, self.scale, "weight", 1.8, "{:.1f}")
+        legend = SignedLegend(self.look, self.scale, "weight", 1.8, "{:.1f}", GAMMA)
         return legend.move_to((self.stage_room.center[0], self.stage_room.bottom + 0.18, 0))
 
     def _chain(self) -> tuple[Group, Group]:
@@ -195,15 +169,13 @@ class WhyNonlinearity(DuelScene):
         gap = (room.width - sum(wides)) / 2 if self.look.upright else 1.0
         gap = min(gap, 1.0)
         x, y = room.center[0] - (sum(wides) + 2 * gap) / 2, room.center[1]
-        left = MatrixImage(self.look, third, np.array([x + wides[0] / 2, y]), cell, own, "layer 3, own scale")
+        left = MatrixImage(self.look, third, np.array([x + wides[0] / 2, y]), cell, own, "W₃, own scale")
         x += wides[0] + gap
-        right = MatrixImage(
-            self.look, self.product, np.array([x + wides[1] / 2, y]), cell, scale, "layers 2 and 1"
-        )
+        right = MatrixImage(self.look, self.product, np.array([x + wides[1] / 2, y]), cell, scale, "W₂W₁")
         x += wides[1] + gap
         numbers.move_to((x + numbers.width / 2, y, 0))
         equals = Label(self.look, "=", "body").move_to((x - gap / 2, y, 0))
-        return Group(left, self._sign("×", left, right), right), Group(equals, numbers)
+        return Group(left, sign_between(self.look, "×", left, right), right), Group(equals, numbers)
 
     def _two_numbers(self) -> VGroup:
         texts = [self._weight(c, "{:+.2f}") for c in (0, 1)]
@@ -234,7 +206,9 @@ class WhyNonlinearity(DuelScene):
             ("score = ", "muted"), (self._weight(0, "{:.2f}"), "ink"), (" x₁ ", "input"),
             (self._signed(self._weight(1, "{:+.2f}")), "ink"), (" x₂ ", "input"), (self._signed(bias), "ink"),
         ]  # fmt: skip
-        line = Runs(self.look, parts, "body" if self.look.upright else "title")
+        line = Runs(self.look, parts, "title")
+        if line.width > wide.width:
+            line = Runs(self.look, parts, "body")
         same = self.shown(Source("fact", "collapse_decimals", args={"step": self.end}), "{:d}")
         check = self.says(f"equals the network on {{n_test}} new points, to {same} decimals")
         note = Paragraph(self.look, check, 0.95 * wide.width, "tiny", "muted", align="center")
@@ -286,7 +260,7 @@ class WhyNonlinearity(DuelScene):
 
     def _score_text(self, index: int, step: float) -> str:
         rec = self.contestants[index].recording
-        at = int(rec.eval_steps[np.searchsorted(rec.eval_steps, snapshot_at(rec, step), side="right") - 1])
+        at = evaluated_at(rec, snapshot_at(rec, step))
         return self.shown(Source("eval", "accuracy_test", at), "{:.0%} right", rec)
 
     def _train(self, views: list[PlaneView], seconds: float) -> None:

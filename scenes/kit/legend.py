@@ -16,16 +16,24 @@ STEPS = 41
 class SignedLegend(Group):
     """A bar from -scale to scale with the values at its ends and a word for what is shown.
 
-    Units: `width` of the bar in units; the legend is centred at the origin.
+    Units: `width` of the bar in units; the legend is centred at the origin. `gamma` is the picture's.
     """
 
     def __init__(
-        self, look: Look, scale: float, word: str, width: float = 2.4, template: str = "{:.2f}"
+        self,
+        look: Look,
+        scale: float,
+        word: str,
+        width: float = 2.4,
+        template: str = "{:.2f}",
+        gamma: float = 0.7,
     ) -> None:
         values = np.linspace(-scale, scale, STEPS)[None]
         height = 0.62 * look.em("tiny")
         bar = PixelImage(
-            look, signed_image(look, values, scale), Region(-width / 2, -height / 2, width / 2, height / 2)
+            look,
+            signed_image(look, values, scale, gamma),
+            Region(-width / 2, -height / 2, width / 2, height / 2),
         )
         end = template.format(scale)
         low, high = Label(look, f"−{end}", "tiny", "muted"), Label(look, f"+{end}", "tiny", "muted")

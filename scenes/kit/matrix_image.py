@@ -12,6 +12,8 @@ from scenes.kit.text import Label
 
 #: The brackets' distance from the cells and their lips, in units.
 AWAY, LIP = 0.09, 0.12
+#: Small weights beside large ones must still be seen: brightness rises fast from zero.
+GAMMA = 0.45
 
 
 class MatrixImage(Group):
@@ -29,7 +31,7 @@ class MatrixImage(Group):
         self.room = Region(
             x - columns * cell / 2, y - rows * cell / 2, x + columns * cell / 2, y + rows * cell / 2
         )
-        self.image = PixelImage(look, signed_image(look, self.values, scale), self.room)
+        self.image = PixelImage(look, signed_image(look, self.values, scale, GAMMA), self.room)
         self.brackets = VGroup(*[self._bracket(side) for side in (-1, 1)])
         self.label = Label(look, name, "tiny", "muted")
         self.label.move_to((x, 0, 0)).on_baseline(self.room.bottom - 0.38)
@@ -47,7 +49,7 @@ class MatrixImage(Group):
     def fill_to(self, rows: float) -> MatrixImage:
         """Show only the first rows' numbers; in place."""
         shown = np.arange(len(self.values))[:, None] < rows
-        picture = signed_image(self.look, np.where(shown, self.values, 0.0), self.scale_value)
+        picture = signed_image(self.look, np.where(shown, self.values, 0.0), self.scale_value, GAMMA)
         self.image.rgba = picture.astype(np.float32)
         return self
 
