@@ -98,8 +98,18 @@ class EdgeField(PixelMobject):
         x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
         size = (int(x1 - x0), int(y1 - y0))
         starts, ends = starts - [x0, y0], ends - [x0, y0]
-        light = summed_lines(starts, ends, signed, *size)
+        light = summed_lines(starts, ends, signed * _lengthening(starts, ends), *size)
         return light, slice(y0, y1), slice(x0, x1)
+
+
+def _lengthening(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """How much longer each edge is than along its longer axis, by which coverage is counted.
+
+    With it the light is the same for every slope. Shapes: -> (n, 1).
+    """
+    along = np.abs(ends - starts)
+    longer = along.max(axis=1)
+    return np.divide(np.hypot(*along.T), longer, out=np.ones(len(along)), where=longer > 0)[:, None]
 
 
 class PulseField(PixelMobject):
