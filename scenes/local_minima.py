@@ -11,9 +11,10 @@ from scenes.kit.dots import Dots
 from scenes.kit.duel import DuelScene
 from scenes.kit.fit_cell import FitCell, FitCurve
 from scenes.kit.layout import Look, Region
+from scenes.kit.lit_landscape import LitLandscape
 from scenes.kit.plots import Plot
 from scenes.kit.scales import Scale
-from scenes.kit.shared_landscape import SharedLandscape, stepping
+from scenes.kit.shared_landscape import stepping
 from scenes.kit.text import Label, Paragraph
 
 #: Where the camera stands: first, while they roll, at the end.
@@ -22,6 +23,8 @@ FIRST, ROLLED, LAST = 40.0, 58.0, 50.0
 ABOVE = 66.0
 ELEVATION = {"16:9": 44.0, "1:1": 46.0, "4:5": 44.0, "9:16": 46.0}
 LOSS = "{:.2f}"
+#: What is left at the end of a ball whose run does not fit.
+DIM = 0.4
 
 
 def regions(look: Look) -> tuple[Region, Region]:
@@ -57,7 +60,7 @@ class LocalMinima(DuelScene):
         look = self.look
         self.stage_region, self.side_region = regions(look)
         self.elevation = ELEVATION[look.aspect]
-        self.land = SharedLandscape(
+        self.land = LitLandscape(
             look, self.stage_region, self.contestants, FIRST, self.elevation, margin=0.07, head_room=0.35
         )
         self.land.set_camera(self.land.seen_from(FIRST, self.elevation, ROLLED))
@@ -133,22 +136,27 @@ class LocalMinima(DuelScene):
 
         self.play(stepping(self, self.land, show, self.rec.n_steps, ease=1.4), run_time=5.0)
         self.axes = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.axes), run_time=0.3)
+        self.tags = self.land.crowd_tags()
+        self.play(FadeIn(self.axes), FadeIn(self.tags), run_time=0.3)
 
     @beat("Each ends in a valley: every way out is uphill.")
     def ends(self) -> None:
-        self.play(FadeOut(self.axes), run_time=0.3)
+        self.play(FadeOut(self.axes), FadeOut(self.tags), run_time=0.3)
         above = self.land.changed(**self.land.seen_from(LAST, ABOVE))
         self.play(Transform(self.land, above), run_time=2.6, rate_func=smooth)
         self.axes = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.axes), run_time=0.4)
+        self.tags = self.land.crowd_tags()
+        self.play(FadeIn(self.axes), FadeIn(self.tags), run_time=0.4)
 
     @beat("Only the deepest valleys fit the points: the start decides.")
     def best(self) -> None:
         losses = [each.recording.evals("loss_train")[-1] for each in self.contestants]
         low = np.array(losses) <= 2 * min(losses)
+        dimmed = [Transform(self.land, self.land.changed(lit=np.where(low, 1.0, DIM)))]
         for cell, good in zip(self.cells, low, strict=True):
             if not good:
-                cell.line.set_stroke(opacity=0.4)
-                cell.number.set_opacity(0.4)
-        self.wait(1.0)
+                line = cell.line.copy().set_stroke(opacity=0.4)
+                number = cell.number.copy().set_opacity(0.4)
+                dimmed += [Transform(cell.line, line), Transform(cell.number, number)]
+        self.play(FadeOut(self.tags), *dimmed, run_time=0.8)
+        self.wait(0.4)

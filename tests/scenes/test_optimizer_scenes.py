@@ -192,6 +192,9 @@ def fits(scene):
         "losses": [cell.number.text for cell in scene.cells],
         "lit": [float(cell.number.get_fill_opacity()) == 1.0 for cell in scene.cells],
         "land": land_of(scene),
+        "dimmed": scene.land.lit < 1,
+        "shared": scene.land.shared_places(),
+        "tags": [tag[1].text for tag in scene.tags],
         "curves": [cell.line.points[-1] for cell in scene.cells],
         "frames": [cell.frame for cell in scene.cells],
     }
@@ -218,6 +221,21 @@ def test_balls_end_at_their_losses_and_only_the_deepest_are_lit(minima):
     assert minima["best"]["lit"] == [loss < 0.02 for loss in losses]
     for (ball, _), spot in zip(minima["roll"]["land"]["ends"], minima["roll"]["land"]["spots"], strict=True):
         assert np.allclose(ball, spot, atol=1e-5)
+
+
+def test_balls_are_dimmed_as_their_waves_are(minima):
+    assert (minima["best"]["dimmed"] != np.array(minima["best"]["lit"])).all()
+    assert not minima["roll"]["dimmed"].any()
+
+
+def test_balls_that_share_a_place_are_counted(minima):
+    ends = [
+        (rec.param("1.W", rec.n_steps)[0, 0], rec.param("1.b", rec.n_steps)[0])
+        for rec in opened("LocalMinima")
+    ]
+    (group,) = minima["roll"]["shared"]
+    assert np.allclose(*(ends[i] for i in group), atol=1e-4)
+    assert minima["roll"]["tags"] == ["two balls"] == ["two balls"] * (len(group) - 1)
 
 
 @pytest.mark.parametrize("index", range(6))
