@@ -125,11 +125,12 @@ def render(
         clips = [Clip(output / clip_name(request), (request,)) for request in requests]
         with opened(workers=workers, **(engine or {})) as place:
             paths = render_clips(clips, progress, place)
-    if sound != "off":
-        from studio.film.clip_sound import with_sound
+    if sound == "off":
+        return "\n".join(map(str, paths))
+    from studio.film.clip_sound import sounding_copies
 
-        paths += [copy for path in paths if (copy := with_sound(path, sound)) is not None]
-    return "\n".join(map(str, paths))
+    copies, notes = sounding_copies(paths, sound)
+    return "\n".join([*map(str, paths), *map(str, copies), *notes])
 
 
 def check_folder(path: Path) -> Path:

@@ -133,6 +133,13 @@ def embed_options(command: Any) -> Any:
         ),
         click.option("--transparent", is_flag=True, help="Also a WebM without background."),
         click.option(
+            "--sound",
+            type=click.Choice(["off", "data", "full"]),
+            default="off",
+            show_default=True,
+            help="Also a copy of the clip that sounds like its recording; full: over a quiet bed.",
+        ),
+        click.option(
             "--interactive", is_flag=True, help="One HTML file to scrub through the training, instead."
         ),
         click.option(

@@ -50,6 +50,7 @@ def embed(
     platforms: Sequence[str] = (),
     snippet: str | None = None,
     aspect: str | None = None,
+    sound: str = "off",
     **look: Any,
 ) -> str:
     """Makes the pack, or the platforms' upload files, and says what there is now."""
@@ -72,9 +73,28 @@ def embed(
             made = make_uploads(
                 shot, places, output, progress, aspect=aspect, max_bytes=max_bytes, engine=engine
             )
-            return "\n".join(str(path) for folder in made for path in sorted(folder.iterdir()))
+            notes = _sounding([path for folder in made for path in folder.glob("*.mp4")], sound)[1]
+            return "\n".join([str(path) for folder in made for path in sorted(folder.iterdir())] + notes)
         pack = make_pack(shot, output, options, progress, engine)
-    return pack.snippet(snippet).rstrip("\n") if snippet else summary(pack)
+    copies, notes = _sounding([pack.folder / f"{pack.about['stem']}.mp4"], sound)
+    return (
+        pack.snippet(snippet).rstrip("\n")
+        if snippet
+        else "\n".join([summary(pack), *map(_sized, copies), *notes])
+    )
+
+
+def _sounding(clips: Sequence[Path], sound: str) -> tuple[list[Path], list[str]]:
+    """(the clips' copies with sound, a note on each clip that has none)."""
+    if sound == "off":
+        return [], []
+    from studio.film.clip_sound import sounding_copies
+
+    return sounding_copies([clip for clip in clips if not clip.stem.endswith("-sound")], sound)
+
+
+def _sized(path: Path) -> str:
+    return f"{path}  {snippets.size_text(path.stat().st_size)}"
 
 
 def summary(pack: Pack) -> str:
@@ -82,7 +102,7 @@ def summary(pack: Pack) -> str:
     lines = []
     for each in pack.about["files"]:
         path = pack.folder / each["file"]
-        lines.append(f"{path}  {snippets.size_text(path.stat().st_size)}")
+        lines.append(_sized(path))
         if each.get("lowered"):
             lines.append(f"  lowered: {'; '.join(each['lowered'])}")
     lines.append(f"{pack.folder / 'snippets'}  {', '.join(snippets.KINDS)}")
@@ -104,6 +124,8 @@ def interactive(
             raise BadInput(
                 f"--interactive makes one page: --{option.replace('_', '-')} has no meaning for it."
             )
+    if ignored.get("sound", "off") != "off":
+        raise BadInput("--interactive makes one page: --sound has no meaning for it.")
     shot = shot_named(name, theme=theme, params=ignored.get("params", ()))
     check_recordings(recordings)
     check_folder(output)

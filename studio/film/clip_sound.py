@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,21 @@ from studio.runs import recall
 
 #: The bed's level under a clip.
 _MUSIC = 0.5
+
+
+def sounding_copies(clips: Sequence[Path], sound: str) -> tuple[list[Path], list[str]]:
+    """(the clips' copies with sound, a note on each clip that has nothing to sound like)."""
+    made: list[Path] = []
+    notes: list[str] = []
+    for clip in clips if sound != "off" else ():
+        copy = with_sound(clip, sound)
+        if copy is not None:
+            made.append(copy)
+        else:
+            notes.append(
+                f"note: {clip.name} shows nothing that has a sound; --sound full lays a bed under it."
+            )
+    return made, notes
 
 
 def with_sound(clip: Path, sound: str) -> Path | None:

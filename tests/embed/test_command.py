@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import av
 import pytest
 from conftest import SCENES
 
@@ -45,6 +46,21 @@ def test_names() -> None:
     assert (named.request.scene, named.beat) == (SIGNS, "blue")
     with pytest.raises(BadInput, match="it can only be embedded whole"):
         shot_named(f"{SCENES.parents[1] / 'studio' / 'sample_scenes.py'}:Plain:second")
+
+
+def test_a_pack_may_have_sound(run, here, tmp_path: Path) -> None:
+    code, out, _ = run(SIGNS, "--preset", "90p10", "--format", "mp4", "--sound", "full")
+    assert code == 0
+    folder = tmp_path / "out" / "Signs-90p10"
+    silent, sounding = folder / "Signs-90p10.mp4", folder / "Signs-90p10-sound.mp4"
+    assert str(sounding) in out
+    assert sounding.with_suffix(".json").is_file()
+    kinds = []
+    for path in (silent, sounding):
+        with av.open(str(path)) as container:
+            kinds.append([stream.type for stream in container.streams])
+    assert kinds == [["video"], ["video", "audio"]]
+    assert "no meaning" in run(SIGNS, "--interactive", "--sound", "data")[2]
 
 
 def test_what_it_prints(run, here, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from small_film import FILM, TINY
 from nncore.errors import BadInput, MissingPiece
 from studio.code import ROOT
 from studio.film.audio import SAMPLE_RATE, read_sound
-from studio.film.clip_sound import with_sound
+from studio.film.clip_sound import sounding_copies, with_sound
 from studio.film.sound import data
 from studio.film.sound.data import Sounding
 from studio.manifest import read_manifest
@@ -282,6 +282,18 @@ def test_a_clip_may_sound_like_its_recording(tiny, here, tmp_path, sounding):
     heard = read_sound(copy)
     assert abs(heard.shape[1] / SAMPLE_RATE - probe(copy).seconds) <= 0.040
     assert pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(heard.T) == pytest.approx(-16, abs=0.6)
+
+
+def test_a_clip_without_a_sound_says_so(tiny, here, tmp_path):
+    request = Request("samples.py:Measured", TINY, recordings=(("tiny", str(tiny.path)),))
+    clips = render([Clip(tmp_path / "Measured.mp4", (request,))], Progress(quiet=True), here)
+    made, (note,) = sounding_copies(clips, "data")
+    assert made == []
+    assert "Measured.mp4 shows nothing that has a sound" in note
+    assert sounding_copies(clips, "off") == ([], [])
+    (copy,), notes = sounding_copies(clips, "full")
+    assert copy.is_file()
+    assert notes == []
 
 
 def test_a_voice_that_fails_is_asked_once_and_missing_recordings_are_all_named(make, tones):
