@@ -30,6 +30,8 @@ SHARE = 0.995
 ACROSS = 4
 #: Height for a name under a square, in units.
 NAME = 0.6
+#: The most room between two squares beside each other, in units.
+GAP = 2.0
 
 
 class AGOP(RecordedScene):
@@ -194,7 +196,12 @@ class AGOP(RecordedScene):
 
     def _two(self, room: Region) -> list[Region]:
         """Two squares beside each other, or under one another where it is tall, with room for names."""
-        parts = room.columns(1, 1, gap=1.0) if room.width >= room.height else room.rows(1, 1, gap=0.5)
+        if room.width < room.height:
+            parts = room.rows(1, 1, gap=0.5)
+            return [Region(p.left, p.bottom + NAME, p.right, p.top).square() for p in parts]
+        side = min(room.height - NAME, (room.width - 1.0) / 2)
+        over = (room.width - 2 * side - min(GAP, room.width - 2 * side)) / 2
+        parts = room.inset(over, 0).columns(1, 1, gap=min(GAP, room.width - 2 * side))
         return [Region(p.left, p.bottom + NAME, p.right, p.top).square() for p in parts]
 
     def _names(self, *texts: str) -> Group:
@@ -248,7 +255,10 @@ class AGOP(RecordedScene):
         signs = (Label(self.look, "AGOP", "label"), formula(self.look, "W_1^T W_1", "label"))
         for square, word, sign in zip(squares, ("by gradients:", "by weights:"), signs, strict=True):
             name = VGroup(Label(self.look, word, "label", "muted"), sign).arrange(buff=0.18)
-            names.add(name.move_to((square.center[0], square.bottom - 0.32, 0)))
+            name.move_to((square.center[0], square.bottom - 0.32, 0))
+            for label in (part for part in name if isinstance(part, Label)):
+                label.on_baseline(square.bottom - 0.42)
+            names.add(name)
         ways = "blue: same way, orange: other way; one row of each table"
         names.add(note(self.look, self.notes, ways))
         source = [Source("fact", "agop_correlation", args={"step": int(s)}) for s in self.rec.steps]

@@ -23,7 +23,7 @@ from scenes.kit.weight_grid import WeightGrid
 
 SHARE = 0.995
 #: Room for two short lines of words, in units.
-WORDS = 1.2
+WORDS = 1.36
 
 
 class LearnedFeatures(RecordedScene):
@@ -251,13 +251,13 @@ def _pair(cell: Region) -> tuple[Region, Region, list[np.ndarray]]:
     The small square and the words stand at the left of the large one, or over it, or over and under it.
     """
     w, h = cell.width, cell.height
-    sides = [min(h, w - WORDS), min(w, h - 0.75) if w > 1.6 * WORDS else 0.0, min(w, h - 1.3)]
+    sides = [min(h, w - WORDS), min(w, h - 0.75) if w > 1.5 * WORDS else 0.0, min(w, h - 1.3)]
     side, way = max(sides), int(np.argmax(sides))
     x, y, _ = cell.center
     small = (min(0.5 * side, 0.8), 0.65, 0.55)[way]
     if way == 0:
         left, top = x - (side + WORDS) / 2, y + side / 2
-        middle = left + WORDS / 2 - 0.05
+        middle = left + WORDS / 2 - 0.08
         big = Region(left + WORDS, top - side, left + WORDS + side, top)
         tag = Region(middle - small / 2, top - small, middle + small / 2, top)
         lines = [(middle, top - small - share * (side - small)) for share in (0.3, 0.8)]

@@ -190,7 +190,8 @@ class RecurrentPass(RecordedScene):
         return places
 
     def _name(self, place: Region, text: str) -> Label:
-        return Label(self.look, text, "tiny", "muted").move_to((place.center[0], place.bottom - 0.26, 0))
+        label = Label(self.look, text, "tiny", "muted").move_to(place.center)
+        return label.on_baseline(place.bottom - 0.33)
 
     def _memory_rgba(self, snapshot: int) -> np.ndarray:
         return self._signed(self.memories[snapshot])
