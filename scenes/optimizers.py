@@ -9,6 +9,7 @@ from manim import FadeIn, FadeOut, Transform, VGroup, smooth
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
+from scenes.kit.division_panel import DivisionPanel
 from scenes.kit.duel import DuelScene, changing
 from scenes.kit.layout import Look, Region
 from scenes.kit.marks import Arrow
@@ -36,7 +37,7 @@ def regions(look: Look) -> tuple[Region, Region, Region]:
             return stage, side, small
         table, small = side.rows(side.height - note - 0.45, note + 0.3, gap=0.15)
         return stage, table, small
-    rows = (5.6, 2.8, 0.7) if look.aspect == "9:16" else (4.2, 2.85, 0.7)
+    rows = (5.1, 3.3, 0.7) if look.aspect == "9:16" else (4.2, 2.85, 0.7)
     stage, table, small = look.wide.rows(*rows, gap=0.12)
     return stage, table, small
 
@@ -58,7 +59,7 @@ class Optimizers(DuelScene):
         "velocity",
         "adaptive learning rate",
     )
-    seconds = 45
+    seconds = 52
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -67,6 +68,7 @@ class Optimizers(DuelScene):
         look = self.look
         self.last = self.rec.n_steps
         stage, table, self.small = regions(look)
+        self.table_room = table
         self.elevation = ELEVATION[look.aspect]
         self.land = SharedLandscape(look, stage, self.contestants, FIRST, self.elevation, margin=0.1)
         readings = [
@@ -142,6 +144,28 @@ class Optimizers(DuelScene):
         """A column of the table comes in with the beat that speaks of it."""
         self.play(changing(self, lambda alpha: self.table.unveil(column, alpha, only)), run_time=0.5)
 
+    def _division(self, index: int) -> DivisionPanel:
+        """The first update of a run that divides: each slope, what it is divided by, the step it becomes."""
+        rec, role = self.contestants[index].recording, self.contestants[index].role
+        keys = ("1.W", "1.b")
+        slopes = [Source("grad", key, 0, (0,) * rec.grad(key, 0).ndim) for key in keys]
+        usual, made = (
+            [Source("fact", name, args={"step": 0, "key": key}) for key in keys]
+            for name in ("usual_slope", "step_made")
+        )
+        rate = [Source("spec", "learning_rate")] * len(keys)
+        rows = [
+            (name, [self.shown(source, template, rec) for source in sources], color)
+            for name, sources, template, color in (
+                ("slope", slopes, "{:+.3f}", "gradient"),
+                ("÷ usual size", usual, "{:.3f}", "ink"),
+                ("× −rate", rate, "−{:g}", "ink"),
+                ("= step", made, "{:+.3f}", role),
+            )
+        ]
+        before, after = ([self.read(source, rec) for source in sources] for sources in (slopes, made))
+        return DivisionPanel(self.look, self.table_room, ("weight", "bias"), rows, before, after, role)
+
     # --- the beats ---------------------------------------------------------------------------------------
 
     @beat("One valley, one start: five ways to step.")
@@ -160,12 +184,28 @@ class Optimizers(DuelScene):
 
     @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
-        self._says("Arrows: the velocity. Each run's largest is drawn equally long.")
+        self._says("Arrows: the velocity, each run's largest alike; a dot: at rest.")
         self._unveil("velocity", [1])
         self._go([1], 4.4, still=1)
 
-    @beat("RMSprop divides by the usual slope: weight and bias move alike.")
+    @beat("RMSprop divides each slope by its usual size, kept as an average.")
+    def divide(self) -> None:
+        self._says("The first step. Bars: the slopes, then the steps they become.")
+        self.count(0)
+        self.division = panel = self._division(2)
+        self.play(FadeOut(self.table), run_time=0.4)
+        first = (panel.heads, panel.lines[0], panel.outlines, panel.bars)
+        self.play(*map(FadeIn, first), run_time=0.6)
+        self.wait(0.6)
+        self.play(FadeIn(panel.lines[1]), run_time=0.6)
+        self.wait(0.6)
+        turn = changing(self, panel.turn, rate_func=smooth)
+        self.play(*map(FadeIn, panel.lines[2:]), turn, run_time=1.2)
+
+    @beat("So weight and bias step alike, steep or flat.")
     def rmsprop(self) -> None:
+        self.play(FadeOut(self.division), run_time=0.4)
+        self.play(FadeIn(self.table), run_time=0.4)
         self._says("Area: the average squared slope, relative to the run's largest.")
         self._unveil("slope²", [2])
         self._go([2], 3.2)

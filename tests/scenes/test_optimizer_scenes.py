@@ -8,6 +8,8 @@ from altered import altered_copy
 from on_stage import at_beats
 
 from nncore.decay_facts import input_sizes, unused_inputs_of
+from nncore.errors import BadInput
+from nncore.facts import compute_fact
 from nncore.recording import Recording
 from scenes.registry import scene_info
 from studio.runs import ensure_recording
@@ -112,6 +114,42 @@ def test_arrows_on_the_way_point_where_the_recorded_velocity_leads(race):
     cosine = shown @ lead / np.linalg.norm(shown) / np.linalg.norm(lead)
     assert cosine > 0.97  # the view is a perspective: level arrows turn a little
     assert len(race["momentum"]["stations"]) > 3
+
+
+@pytest.fixture(scope="module")
+def division():
+    looks = {
+        "divide": lambda scene: (
+            [[label.text for label in line] for line in scene.division.lines],
+            [float(np.ptp(bar.points[:, 1])) for bar in scene.division.bars],
+            [float(np.ptp(bar.points[:, 1])) for bar in scene.division.outlines],
+        )
+    }
+    return at_beats("Optimizers", runs("Optimizers"), looks)["divide"]
+
+
+def test_the_division_that_is_shown_is_the_recorded_first_step(division):
+    rec = opened("Optimizers")[2]
+    texts, steps, slopes = division
+    for column, key in enumerate(("1.W", "1.b"), 1):
+        slope = float(rec.grad(key, 0).ravel()[0])
+        usual = float(rec.state(f"v {key}", 1).ravel()[0]) ** 0.5
+        made = float(rec.param(key, 1).ravel()[0]) - float(rec.param(key, 0).ravel()[0])
+        assert made == pytest.approx(-rec.spec.learning_rate * slope / usual, rel=1e-4)
+        assert [line[column] for line in texts] == [
+            f"{slope:+.3f}", f"{usual:.3f}", f"−{rec.spec.learning_rate:g}", f"{made:+.3f}"
+        ]  # fmt: skip
+    recorded = [abs(float(rec.grad(key, 0).ravel()[0])) for key in ("1.W", "1.b")]
+    assert slopes[0] / slopes[1] == pytest.approx(recorded[0] / recorded[1], rel=1e-3)
+    assert steps[0] == pytest.approx(steps[1], rel=1e-3)
+
+
+def test_a_run_that_divides_by_nothing_is_refused():
+    momentum, divides = opened("Optimizers")[1:3]
+    with pytest.raises(BadInput, match="momentum keeps no average of squared slopes"):
+        compute_fact(momentum, "usual_slope", step=0, key="1.W")
+    with pytest.raises(BadInput, match="update 80 lies between two snapshots"):
+        compute_fact(divides, "step_made", step=divides.n_steps, key="1.W")
 
 
 def test_all_five_end_where_they_were_recorded(race):
