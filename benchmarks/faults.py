@@ -1,4 +1,4 @@
-"""Faults for real: kill -9 at many moments, a full disk, damaged segments, two renders at once.
+"""Faults for real: kill -9, a full disk, damaged segments, two renders at once, lost and unlike Dask workers.
 
 Every round ends with an ordinary render that has to succeed without cleaning and give the bytes of an
 undisturbed one. From the repository:
@@ -78,20 +78,26 @@ class Bench:
 
 
 def kills(bench: Bench) -> str:
-    """kill -9 of the whole session at many moments of a render; every tenth time the next render checks."""
-    finished, count = 0, bench.kills
-    for number in range(count):
-        cache = f"kill-{number // 10}"
+    """kill -9 of the whole session at moments all over a render, until as many as asked for have met one.
+
+    A killed render is started again in the same cache and goes on; every tenth kill, and when one gets to its
+    end, an ordinary render checks and the next cache is empty.
+    """
+    landed = tries = caches = 0
+    while landed < bench.kills:
+        cache = f"kill-{caches}"
         process = bench.start(cache, f"{cache}-out")
-        time.sleep(bench.seconds * ((number * GOLDEN) % 1.0))
-        finished += process.poll() is not None
-        if process.poll() is None:
+        time.sleep(bench.seconds * ((tries * GOLDEN) % 1.0))
+        tries += 1
+        if met := process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+            landed += 1
         process.communicate()
-        bench.whole_or_absent(f"{cache}-out", f"kill {number}")
-        if number % 10 == 9 or number == count - 1:
-            bench.check(cache, f"after kill {number}")
-    return f"{count} kills ({finished} came after the end): no broken clip, every next render right"
+        bench.whole_or_absent(f"{cache}-out", f"kill {landed}")
+        if not met or landed % 10 == 0 or landed == bench.kills:
+            bench.check(cache, f"after kill {landed}")
+            caches += 1
+    return f"{landed} kills in {caches} caches: no broken clip, every next render right"
 
 
 def full_disk(bench: Bench) -> str:
@@ -170,18 +176,31 @@ def two_at_once(bench: Bench) -> str:
     return "two renders at once, one place and two: both right"
 
 
+def cluster(bench: Bench) -> str:
+    """A Dask worker killed while it draws, and one with another font: the suite's own tests of them."""
+    wanted = "killed_while_it_draws or refused_by_name"
+    command = [sys.executable, "-m", "pytest", str(SAMPLE.with_name("test_cluster.py")), "-k", wanted]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"cluster: {done.stdout[-800:]}")
+    return "cluster: a killed worker costs its job alone, one with another font is refused by name"
+
+
+FAULTS = (damaged, full_disk, small_filesystem, two_at_once, cluster, kills)
+
+
 def main() -> None:
     """Runs every fault and prints a line for each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--scene", default=f"{SAMPLE}:Three")
     parser.add_argument("--preset", default="90p10")
-    parser.add_argument("--only", default="damaged,full_disk,small_filesystem,two_at_once,kills")
+    parser.add_argument("--only", default=",".join(fault.__name__ for fault in FAULTS))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name), options.scene, options.preset, options.kills)
         print(f"{options.scene} at {options.preset}: {bench.seconds:.1f} s undisturbed", flush=True)
-        for fault in (damaged, full_disk, small_filesystem, two_at_once, kills):
+        for fault in FAULTS:
             if fault.__name__ in options.only.split(","):
                 print(fault(bench), flush=True)
 

@@ -48,9 +48,7 @@ def relu_slope(recording: Recording, probe: int, step: int, layer: int, neuron: 
 
 
 @fact
-def weight_gradient(
-    recording: Recording, probe: int, step: int, layer: int, row: int, column: int
-) -> float:
+def weight_gradient(recording: Recording, probe: int, step: int, layer: int, row: int, column: int) -> float:
     """dL/dw of one weight for one probe, by backpropagation."""
     return float(probe_gradients(recording, probe, step).params[f"{layer}.W"][row, column])
 

@@ -48,8 +48,9 @@ def steepest_weights(recording: Recording, step: int = 0, number: int = 2) -> li
     return [weight for _, weight in sorted(found, key=lambda each: -each[0])[:number]]
 
 
-def weight_slice(recording: Recording, step: int, weights: Sequence[Weight], x: Array, y: Array,
-                 examples: str = "batch") -> Array:
+def weight_slice(
+    recording: Recording, step: int, weights: Sequence[Weight], x: Array, y: Array, examples: str = "batch"
+) -> Array:
     """The loss with weights[0] set to each of `x` and weights[1] to each of `y`, kept in the cache.
 
     `examples`: "batch" is the batch of that step, "train" the training set; both in evaluation mode.
@@ -64,8 +65,13 @@ def weight_slice(recording: Recording, step: int, weights: Sequence[Weight], x: 
         "step": int(step), "weights": [[w.key, list(w.index)] for w in weights], "examples": examples,
         "x": np.asarray(x, float).tolist(), "y": np.asarray(y, float).tolist(),
     }  # fmt: skip
-    found = derived("slice", VERSION, [recording.digest], args,
-                    lambda: {"loss": _compute(recording, step, weights, x, y, examples)})
+    found = derived(
+        "slice",
+        VERSION,
+        [recording.digest],
+        args,
+        lambda: {"loss": _compute(recording, step, weights, x, y, examples)},
+    )
     return found["loss"]
 
 
@@ -108,8 +114,10 @@ def stacked_losses(network: Network, x: Array, y: Array, weights: Sequence[Weigh
     before = _run(network, x, 0, place)[1]
     base = layer.forward(before, False, None)[0]
     moves = points - [params[weight.key][weight.index] for weight in weights]
-    inputs = [before[..., weight.index[1]] if len(weight.index) == 2 else np.ones(before.shape[:-1])
-              for weight in weights]
+    inputs = [
+        before[..., weight.index[1]] if len(weight.index) == 2 else np.ones(before.shape[:-1])
+        for weight in weights
+    ]
     losses, size = [], max(1, BLOCK // base.size)
     for start in range(0, len(points), size):
         part = moves[start : start + size]

@@ -125,9 +125,7 @@ class Embeddings(RecordedScene):
         self.note = self._note(f"{one} and {other} share a place here, yet {right} of {total} are read right")
         self.play(Transform(self.field, self.field.changed(levels=levels)), FadeIn(self.note), run_time=0.9)
 
-    @beat(
-        "Lit: {n_test_wrong[last]} misread digits; {misread_strays[last]} lie closest to another crowd."
-    )
+    @beat("Lit: {n_test_wrong[last]} misread digits; {misread_strays[last]} lie closest to another crowd.")
     def misread(self) -> None:
         y_hat = self.rec.network(self.end).predict(self.data.x_test).argmax(axis=1)
         levels = np.where(y_hat != self.data.y_test, 1.0, DIM)

@@ -31,5 +31,9 @@ def picture(premultiplied: np.ndarray) -> cairo.ImageSurface:
     Shapes: premultiplied (height, width, 4) in 0..1, colours already times their cover.
     """
     bytes_ = np.ascontiguousarray((np.clip(premultiplied, 0, 1) * 255 + 0.5).astype(np.uint8))
-    height, width = bytes_.shape[:2]
-    return cairo.ImageSurface.create_for_data(bytes_.data, cairo.FORMAT_ARGB32, width, height)
+    return _surface(bytes_)
+
+
+def _surface(pixels: np.ndarray) -> cairo.ImageSurface:
+    height, width = pixels.shape[:2]
+    return cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, width, height)

@@ -182,9 +182,12 @@ def splat(
     place = ((along[:, 1, :, None] - y0) * (x1 - x0) + along[:, 0, None, :] - x0).ravel()
     size, spread = (x1 - x0) * (y1 - y0), len(steps) ** 2
     total = np.bincount(place, light, size)
-    sums = [np.bincount(place, light * np.repeat(colors[:, k], spread), size) for k in range(3)]
-    color = (np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]).reshape(y1 - y0, x1 - x0, 3)
-    alpha = (1 - np.exp(-2 * total)).reshape(y1 - y0, x1 - x0)
+    alpha = (1 - np.exp(-2 * total)).reshape(y1 - y0, x1 - x0).astype(np.float32)
     left, top, right, bottom = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
     window = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+    if (colors == colors[0]).all():
+        blend(frame[top:bottom, left:right], colors[0].astype(np.float32), alpha[window])
+        return
+    sums = [np.bincount(place, light * np.repeat(colors[:, k], spread), size) for k in range(3)]
+    color = (np.stack(sums, axis=-1) / np.maximum(total, 1e-9)[:, None]).reshape(*alpha.shape, 3)
     blend(frame[top:bottom, left:right], color[window].astype(np.float32), alpha[window])

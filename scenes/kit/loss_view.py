@@ -82,8 +82,15 @@ class LossView(Group):
     def __init__(self, look: Look, x: np.ndarray, y: np.ndarray, pose: Pose, radius: float = 0.16) -> None:
         self.look, self.current = look, pose
         self.map = ContourMap(
-            look, x, y, pose.values, pose.region, pose.window,
-            middle=pose.middle, reach=pose.reach, detail=pose.detail,
+            look,
+            x,
+            y,
+            pose.values,
+            pose.region,
+            pose.window,
+            middle=pose.middle,
+            reach=pose.reach,
+            detail=pose.detail,
         )
         self.trail = VMobject(joint_type=LineJointType.ROUND, cap_style=CapStyleType.ROUND)
         self.trail.set_stroke(look.color("accent"), look.stroke("line"))

@@ -11,7 +11,7 @@ from typing import Any
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from scenes.kit.beats import SHORTEST_HOLD, reading_time
-from studio.film.cut import Cut, make_cut, words_of
+from studio.film.cut import Cut, make_cut
 from studio.film.measure import measured
 from studio.film.moments import moment_of, notes_on
 from studio.film.options import Options
@@ -32,16 +32,15 @@ def check_film(name: str, options: Options) -> str:
     folders = known_recordings(film, options.recordings)
     cut = make_cut(film, options, folders)
     timeline = expected(cut)
-    rows = [_row("", "chapter", "beats", "words", "seconds")]
+    rows, total = [_row("", "chapter", "beats", "words", "seconds")], 0
     for chapter, moments in zip(timeline.chapters(), by_chapter(timeline), strict=True):
         said = [moment.said.line.text for moment in moments if moment.said]
         words = sum(len(text.split()) for text in said)
         seconds = f"{chapter.end - chapter.start:.1f}"
+        total += words
         rows.append(_row(clock(chapter.start), chapter.title, str(len(said)), str(words), seconds))
-    total = sum(1 for moment in timeline.moments if moment.said)
-    rows.append(
-        _row(clock(timeline.seconds), film.title, str(total), str(words_of(cut)), f"{timeline.seconds:.1f}")
-    )
+    beats, seconds = sum(1 for moment in timeline.moments if moment.said), f"{timeline.seconds:.1f}"
+    rows.append(_row(clock(timeline.seconds), film.title, str(beats), str(total), seconds))
     notes = notes_on(cut, timeline)
     untrained = [recipe for recipe in film.recipes if recipe not in folders]
     if untrained:

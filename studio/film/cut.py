@@ -22,7 +22,7 @@ from studio.film.script import Film
 from studio.film.subtitles import Translation, read_translation, too_long_to_burn
 from studio.film.timing import Said
 from studio.film.voice import Voice, voice_for
-from studio.film.words import line_of, spoken
+from studio.film.words import line_of
 from studio.keys import versions
 from studio.request import Request
 
@@ -187,8 +187,3 @@ def film_code() -> str:
     here = Path(__file__).parent
     data = b"".join(path.read_bytes() for path in sorted(here.rglob("*.py")))
     return hashlib.sha256(data).hexdigest()
-
-
-def words_of(cut: Cut) -> int:
-    """How many words are said."""
-    return sum(len(spoken(said.line.text).split()) for said in cut.said.values())

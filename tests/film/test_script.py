@@ -107,9 +107,11 @@ def test_a_translation_names_lines_of_the_film(tmp_path, in_studio):
     film = tmp_path / "film.toml"
     film.write_text(FILM, encoding="utf-8")
     path = tmp_path / "de.toml"
-    path.write_text('language = "de"\n[lines]\n"Thre.first" = "Eins."\n"title" = "<i>"\n', encoding="utf-8")
+    fields = 'language = "de"\nlangauge = "de"\n'
+    path.write_text(fields + '[lines]\n"Thre.first" = "Eins."\n"title" = "<i>"\n', encoding="utf-8")
     with pytest.raises(BadInput) as raised:
         read_translation(path, read_film(str(film)))
-    one, two = str(raised.value).splitlines()
-    assert one.startswith(f"{path}:3: the film has no line 'Thre.first'. Did you mean")
-    assert two.startswith(f"{path}:4: '<i>' is markup")
+    field, one, two = str(raised.value).splitlines()
+    assert field == f"{path}:2: no field 'langauge'. Did you mean 'language'? Fields: language, lines."
+    assert one.startswith(f"{path}:4: the film has no line 'Thre.first'. Did you mean")
+    assert two.startswith(f"{path}:5: '<i>' is markup")

@@ -52,9 +52,10 @@ def test_the_numbers_on_screen_are_those_of_the_rule(scene, recording):
             old = entries["param", step, weight.index].value
             new = entries["param", step + 1, weight.index].value
             assert new == pytest.approx(old - rate * entries["grad", step, weight.index].value, abs=1e-7)
-    assert scene.panel.rule.old.counters[0].text.replace("−", "-") == entries[
-        "param", STEPS - 1, steepest_weights(recording)[0].index
-    ].text
+    assert (
+        scene.panel.rule.old.counters[0].text.replace("−", "-")
+        == entries["param", STEPS - 1, steepest_weights(recording)[0].index].text
+    )
 
 
 def test_each_step_is_shown_with_the_loss_of_its_batch_before_and_after(scene, recording):
