@@ -3,11 +3,12 @@
 At these sizes one thread is also the fastest; parallel work is done by running several processes.
 """
 
+import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -18,7 +19,13 @@ def one_thread(function: Callable[Parameters, Result]) -> Callable[Parameters, R
 
     @wraps(function)
     def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with threadpool_limits(1):
+        with _libraries(len(sys.modules)).limit(limits=1):
             return function(*args, **kwargs)
 
     return limited
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """The loaded libraries, looked for (some milliseconds) only when there are other modules than before."""
+    return ThreadpoolController()

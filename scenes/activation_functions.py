@@ -250,7 +250,7 @@ class ActivationFunctions(RecordedScene):
         at = plot.frame.places(z, chances)
         order, apart = np.argsort(z, kind="stable"), 1.15 * self.look.em("tiny")
         across = spread(at[:, 0], apart)
-        names, ends = VGroup(), np.flatnonzero(np.diff(across[order]) > apart + 1e-6) + 1
+        names, ends = VGroup(), np.flatnonzero(np.diff(across[order]) > apart + 0.001) + 1
         for crowd in np.split(order, ends):
             lift = 0.32 if len(crowd) == 1 else 0.85
             row = float(at[crowd, 1].max()) + lift

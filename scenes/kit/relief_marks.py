@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cairo
 import numpy as np
 
+from scenes.kit.canvas import canvas, set_rgba
 from scenes.kit.marks import ball_rgb
 from scenes.kit.pixels import blend
 from scenes.kit.relief import SUN, Camera
@@ -14,6 +16,8 @@ from scenes.kit.relief import SUN, Camera
 HIDDEN = 0.3
 #: How far (map units) a line may lie behind the surface and still count as lying on it.
 ON_SURFACE = 0.035
+#: Of the dots of a line, half a pixel apart, so many make one straight piece.
+EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -82,40 +86,24 @@ def line_on(
 
 
 def stroke(frame: np.ndarray, dots: np.ndarray, color: np.ndarray, width: float, opacity: float) -> None:
-    """A line through dots at most half a pixel apart, round where it ends, painted in place.
+    """A line through dots, round where it ends, painted in place; it stops where two are far apart.
 
     Shapes: frame (rows, columns, 4) uint8; dots (n, 2) pixels x, y downwards. Units: width in pixels.
     """
     if not len(dots) or opacity <= 0:
         return
-    reach = int(np.ceil(width / 2 + 1))
-    rows, columns = frame.shape[:2]
-    low = np.maximum(np.floor(dots.min(axis=0)).astype(int) - reach, 0)
-    high = np.minimum(np.ceil(dots.max(axis=0)).astype(int) + reach + 1, [columns, rows])
-    if (high <= low).any():
-        return
-    size = high - low
-    steps = np.arange(-reach, reach + 1)
-    (x, away_x), (y, away_y) = (
-        (at - low[axis], at + 0.5 - dots[:, axis, None])
-        for axis in (0, 1)
-        for at in (np.floor(dots[:, axis]).astype(int)[:, None] + steps,)
-    )
-    distance = np.hypot(away_x[:, None, :], away_y[:, :, None]).astype(np.float32)
-    inside = (
-        (distance < reach) & ((x >= 0) & (x < size[0]))[:, None, :] & ((y >= 0) & (y < size[1]))[:, :, None]
-    )
-    nearest = np.full(size[0] * size[1], np.float32(99))
-    np.minimum.at(nearest, (y[:, :, None] * size[0] + x[:, None, :])[inside], distance[inside])
-    cover = np.clip(width / 2 + 0.5 - nearest, 0, min(1.0, width)) * opacity
-    _lay(frame[low[1] : high[1], low[0] : high[0]], cover.reshape(size[1], size[0]), color)
-
-
-def _lay(frame: np.ndarray, cover: np.ndarray, color: np.ndarray) -> None:
-    rows, columns = np.nonzero(cover > 0.004)
-    alpha = cover[rows, columns, None]
-    paint = np.append(color, 1.0) * 255
-    frame[rows, columns] = (frame[rows, columns] * (1 - alpha) + paint * alpha + 0.5).astype(np.uint8)
+    context = canvas(frame)
+    set_rgba(context, color, opacity)
+    context.set_line_width(width)
+    context.set_line_cap(cairo.LINE_CAP_ROUND)
+    context.set_line_join(cairo.LINE_JOIN_ROUND)
+    gaps = np.flatnonzero(np.hypot(*np.diff(dots, axis=0).T) > 1) + 1
+    for run in np.split(dots, gaps):
+        context.move_to(*run[0])
+        for x, y in run[EVERY::EVERY].tolist():
+            context.line_to(x, y)
+        context.line_to(*run[-1])
+    context.stroke()
 
 
 def ball(

@@ -12,6 +12,7 @@ import numpy as np
 
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look
+from scenes.kit.pixels import blend_at
 from scenes.kit.relief import Traced
 from scenes.kit.style import rgb
 
@@ -105,7 +106,7 @@ def _wall_light(traced: Traced, walls: tuple[float, float]) -> np.ndarray:
 
 
 def _draw_lines(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) -> None:
-    ink = 255 * rgb(look.color("ink" if look.theme == "dark" else "background"))
+    ink = rgb(look.color("ink" if look.theme == "dark" else "background"))
     flat = picture.reshape(-1, 4)
     surface = traced.seen & ~traced.wall
     for values, opacity, where in (
@@ -116,8 +117,7 @@ def _draw_lines(look: Look, picture: np.ndarray, traced: Traced, marks: Marks) -
         cover = line_cover(values, marks.thickness)
         cover *= where
         spots = np.flatnonzero(cover > 0.02)
-        alpha = cover.ravel()[spots, None] * np.float32(opacity * marks.strength)
-        flat[spots, :3] = flat[spots, :3] * (1 - alpha) + ink * alpha
+        blend_at(flat, (spots,), ink, cover.ravel()[spots] * np.float32(opacity * marks.strength))
 
 
 def line_cover(values: np.ndarray, thickness: float) -> np.ndarray:
@@ -128,10 +128,19 @@ def line_cover(values: np.ndarray, thickness: float) -> np.ndarray:
     across, along = np.zeros_like(values), np.zeros_like(values)
     np.subtract(values[:, 1:], values[:, :-1], out=across[:, 1:])
     np.subtract(values[1:], values[:-1], out=along[1:])
-    slope = np.hypot(across, along)
-    distance = np.abs(values - np.rint(values)) / np.maximum(slope, 1e-4)
-    cover = np.clip(np.float32(thickness / 2 + 0.5) - distance, 0, min(1.0, thickness))
-    cover *= np.clip(2 - 6 * slope, 0, 1)
+    across *= across
+    along *= along
+    across += along
+    slope = np.sqrt(across, out=across)
+    cover = np.rint(values)
+    cover -= values
+    np.abs(cover, out=cover)
+    cover /= np.maximum(slope, np.float32(1e-4), out=along)
+    np.subtract(np.float32(thickness / 2 + 0.5), cover, out=cover)
+    np.clip(cover, 0, np.float32(min(1.0, thickness)), out=cover)
+    slope *= np.float32(-6)
+    slope += np.float32(2)
+    cover *= np.clip(slope, 0, 1, out=slope)
     return cover
 
 

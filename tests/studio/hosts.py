@@ -20,6 +20,7 @@ class Hosts:
 
     def __init__(self, folder: Path, tls: Tls | None = None) -> None:
         self.folder, self.tls = folder, tls or Tls()
+        folder.mkdir(exist_ok=True)
         self.processes: list[subprocess.Popen] = []
         self.cluster = LocalCluster(
             n_workers=0,
@@ -31,14 +32,14 @@ class Hosts:
         )
         self.address = self.cluster.scheduler_address
 
-    def worker(self, name: str, *before: Path, root: Path = ROOT) -> subprocess.Popen:
-        """Starts a worker; folders in `before` come first on its path, the project is at `root`."""
-        paths = os.pathsep.join(map(str, [*before, root]))
+    def worker(self, name: str, *before: Path) -> subprocess.Popen:
+        """Starts a worker; folders in `before` come first on its path."""
+        paths = os.pathsep.join(map(str, [*before, ROOT]))
         environment = os.environ | {"PYTHONPATH": paths, "XDG_CACHE_HOME": str(self.folder / name)}
         command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--name", name]
         command += ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)]
         command += tls_options(self.tls)
-        self.processes.append(subprocess.Popen(command, cwd=root, env=environment, **SILENT))
+        self.processes.append(subprocess.Popen(command, cwd=self.folder, env=environment, **SILENT))
         return self.processes[-1]
 
     def wait_for(self, count: int) -> None:

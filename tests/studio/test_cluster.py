@@ -116,7 +116,8 @@ def test_a_cluster_of_unlike_workers_draws_nothing(sample, tmp_path, hosts):
 
 
 def test_who_has_no_nnreel_is_named(sample, tmp_path, hosts, monkeypatch):
-    hosts.worker("empty", root=tmp_path)
+    (tmp_path / "studio.py").write_text("raise ModuleNotFoundError(\"No module named 'studio'\")\n")
+    hosts.worker("empty", tmp_path)  # before ours, installed or not
     hosts.wait_for(1)
     said: list[str] = []
     with DaskEngine(hosts.address, say=said.append) as engine, pytest.raises(MissingPiece, match="1 refused"):
