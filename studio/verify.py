@@ -22,10 +22,13 @@ _FACT_TOLERANCE = 1e-6
 def verify(clip: Path, given: Sequence[Path] = ()) -> list[str]:
     """One line for each disagreement between clip, manifest and recordings; none if all agree.
 
-    Raises: RecordingError if the clip, its manifest or a recording can't be read.
+    Raises: RecordingError if the clip, its manifest or a recording can't be read, BadInput if it is no
+    clip but a manifest.
     """
     if not clip.is_file():
         raise RecordingError(f"no clip {clip}.")
+    if clip.suffix == ".json":
+        raise BadInput(f"{clip} is a manifest: give its clip, such as {clip.with_suffix('.mp4')}.")
     manifest = read_manifest(clip)
     try:
         wrong = check_file(clip, manifest)

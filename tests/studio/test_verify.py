@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nncore.errors import RecordingError
+from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from studio.outputs import Clip, clip_name, render
 from studio.progress import Progress
@@ -78,6 +78,11 @@ def test_what_is_no_manifest_is_one_line(clip, text):
     clip.with_suffix(".json").write_text(text, encoding="utf-8")
     with pytest.raises(RecordingError, match="json"):
         verify(clip)
+
+
+def test_a_manifest_is_not_its_clip(clip):
+    with pytest.raises(BadInput, match=f"manifest: give its clip, such as {clip}"):
+        verify(clip.with_suffix(".json"))
 
 
 def test_without_its_recording_the_way_out_is_said(clip, recording, own_cache, tmp_path):
