@@ -14,6 +14,7 @@ from manim import (
     RoundedRectangle,
     UpdateFromAlphaFunc,
     VGroup,
+    VMobject,
     linear,
 )
 
@@ -92,6 +93,8 @@ class Attention(RecordedScene):
         spot = self.stage
         if answer.get_right()[0] > spot.right:
             answer.shift((spot.right - answer.get_right()[0], 0, 0))
+        self.away = self.main.center - self.row.get_center() - [0, 0.45, 0]
+        VGroup(self.row, self.frame, answer).shift(self.away)
         self.play(FadeIn(self.row), run_time=0.8)
         self.wait(0.4)
         self.play(FadeIn(self.frame), FadeIn(answer), run_time=0.6)
@@ -102,10 +105,9 @@ class Attention(RecordedScene):
         self.arcs = AttentionArcs(self.look, self.row, 0, self.weights[0], self.room)
         self.bars = self._bars()
         self.parts = self._parts()
-        words = note(
-            self.look, self.notes, "below the letters: attention = softmax(query · key), shares that sum to 1"
-        )
-        self.play(FadeOut(self.answer), FadeIn(words), run_time=0.4)
+        words = note(self.look, self.notes, "below the letters: attention, softmax(query · key)")
+        moved = VGroup(self.row, self.frame)
+        self.play(FadeOut(self.answer), moved.animate.shift(-self.away), FadeIn(words), run_time=0.6)
         self.words = words
         self.play(FadeIn(self.arcs), FadeIn(self.parts), run_time=0.8)
         self.play(FadeIn(self.bars), FadeIn(self.guess), run_time=0.6)
@@ -131,7 +133,7 @@ class Attention(RecordedScene):
         target = int(self.targets[self.probe])
         letter = carried(self.look, self._letter(target), 0.62 * self.row.side)
         path = self.arcs[target].copy().reverse_direction()
-        path.pointwise_become_partial(path, 0, 0.9)  # it stops above the first token's word
+        path.pointwise_become_partial(path, 0, self._landing(path, letter.height))
         letter.move_to(path.get_start())
         self.add(letter)
         self.play(MoveAlongPath(letter, path), run_time=1.8)
@@ -153,7 +155,7 @@ class Attention(RecordedScene):
             words.append(label)
         self.play(FadeIn(group), run_time=0.8)
         on_target = self.says(
-            "{attention_on_target[last]:.0%} of attention on the right token, mean of {n_test} tests"
+            "attention on the framed letter; mean of {n_test} tests: {attention_on_target[last]:.0%}"
         )
         self.play(*map(FadeIn, words), FadeIn(note(self.look, self.notes, on_target)), run_time=0.6)
 
@@ -182,6 +184,12 @@ class Attention(RecordedScene):
         frame = RoundedRectangle(corner_radius=0.2 * side, width=side, height=side).move_to(row.places[index])
         return frame.set_fill(opacity=0).set_stroke(self.look.color("correct"), self.look.stroke("line"))
 
+    def _landing(self, path: VMobject, high: float) -> float:
+        """How far along its path a tile stands on the first token and leaves its word readable."""
+        shares = np.linspace(0.5, 1, 101)
+        rest = self.row.top(0)[1] + high / 2 + 0.05
+        return float(max(t for t in shares if path.point_from_proportion(t)[1] >= rest))
+
     def _weight(self, probe: int, step: int, giver: int) -> str:
         args = {"probe": probe, "step": step, "taker": 0, "giver": giver}
         return self.shown(Source("fact", "attention_weight", args=args), "{:.0%}")
@@ -206,7 +214,13 @@ class Attention(RecordedScene):
         bars = BarRows(self.look, room, self.chances[0], [widest] * len(names), 1.0, names, size="label")
         self.guess = Label(self.look, "its guess", "tiny", "muted")
         self.guess.shift((r.left - self.guess.get_left()[0], 0, 0)).on_baseline(top + 0.12)
-        return bars.set_values(self.chances[0], self.chance_texts[0], int(self.chances[0].argmax()))
+        return self._guessed(bars, self.chances[0], self.chance_texts[0])
+
+    def _guessed(self, bars: BarRows, values: np.ndarray, texts: list[str]) -> BarRows:
+        """The chances as bars, the highest in the colour of a right or of a wrong guess."""
+        best = int(values.argmax())
+        bars.role = "correct" if best == self.rec.probe_y[self.probe] else "wrong"
+        return bars.set_values(values, texts, best)
 
     def _chance_texts(self, step: int) -> list[str]:
         units = range(self.chances.shape[1])
@@ -218,8 +232,7 @@ class Attention(RecordedScene):
         def show(bars: Any, alpha: float) -> None:
             at = alpha * (len(self.chances) - 1)
             i = min(int(at), len(self.chances) - 2)
-            values = between(self.chances, i, at - i)
-            bars.set_values(values, self.chance_texts[round(at)], int(values.argmax()))
+            self._guessed(bars, between(self.chances, i, at - i), self.chance_texts[round(at)])
 
         return UpdateFromAlphaFunc(self.bars, show, rate_func=linear)
 
