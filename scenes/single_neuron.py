@@ -32,6 +32,7 @@ from scenes.kit.pixel_marks import pixel_marks
 from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Plot
 from scenes.kit.recorded_scene import RecordedScene
+from scenes.kit.ring_marks import ring_marks
 from scenes.kit.run_rows import run_rows
 from scenes.kit.scales import Scale
 from scenes.kit.text import Label, Paragraph, Runs
@@ -81,7 +82,7 @@ class SingleNeuron(RecordedScene):
             shares = {"1:1": (2.75, 1.95), "4:5": (4.4, 2.2), "9:16": (5.3, 2.5)}[aspect]
             top, self.sums, self.output = wide.rows(shares[0], sums, shares[1], gap=0.12)
             if aspect == "1:1":
-                left, desk = top.columns(1.55, 5.4, gap=0.25)
+                left, desk = top.columns(1.2, 5.75, gap=0.2)
                 self.picture = Region(left.left, left.top - left.width - 0.1, left.right, left.top - 0.1)
             else:
                 high = 0.36 * top.height
@@ -95,13 +96,16 @@ class SingleNeuron(RecordedScene):
     @beat("One neuron reads {layer_size[0]} pixels. These six count most.")
     def inputs_arrive(self) -> None:
         stage, side = self.look.wide.along(1.75, 1, gap=0.5)
+        tiles, words = side.rows(1.6 if self.look.aspect == "1:1" else 1, 1)
+        if not self.look.upright:
+            tiles, words = side.columns(1, 2.6, gap=0.4)
         big = stage.square()
         image = gray_image(self.look, self.rec.probe_x[self.probe].reshape(28, 28))
         self.image = PixelImage(self.look, image, big)
         self.marks = pixel_marks(self.look, big, self.inputs, 28)
         self.desk = self._desk()
-        self.swatches = self.desk.spread_out(side.rows(1, 1)[0])
-        self.note = self._note(self._rule(), side.rows(1, 1)[1])
+        self.swatches = self.desk.spread_out(tiles)
+        self.note = self._note(self._rule(), words)
         self.play(FadeIn(self.image), run_time=0.6)
         self.play(LaggedStart(*map(FadeIn, self.marks), lag_ratio=0.15), run_time=0.9)
         self.play(TransformFromCopy(self.marks, self.swatches[0]), run_time=0.9)
@@ -126,7 +130,7 @@ class SingleNeuron(RecordedScene):
         self.add(desk.swatches, desk.pixels)
         for knob in desk.dials:
             knob.turn_to(0.0)
-        limit = self.shown(Source("fact", "largest_weight", args={"step": self.step}), "{:.2f}")
+        limit = self.shown(Source("fact", "largest_weight", args={"step": self.step}), "{:.3f}")
         words = f"A full turn of a knob is ±{limit}, the largest weight in this layer."
         self.dial_words = self._note(words, self.sums).move_to(self.sums.center)
         self.play(
@@ -145,12 +149,11 @@ class SingleNeuron(RecordedScene):
         desk = self.desk
         self.play(FadeIn(desk.base), FadeIn(desk.titles[2]), run_time=0.3)
         self.play(TransformFromCopy(desk.arcs(), desk.bars), run_time=0.9)
-        self.play(FadeIn(desk.product_texts), run_time=0.3)
+        self.play(FadeIn(desk.product_texts), FadeOut(self.dial_words), run_time=0.5)
         self.total = self._sum_line()
-        self.play(FadeOut(self.dial_words), run_time=0.3)
         self.play(LaggedStart(*map(FadeIn, self.total), lag_ratio=0.3), run_time=1.4)
 
-    @beat("ReLU lets only positive sums through. This one just fires.")
+    @beat("ReLU lets only positive sums through. This one barely fires.")
     def activation(self) -> None:
         z = np.array([self.plot.x.low, 0.0, self.plot.x.high])
         curve = self.plot.curve(z, np.maximum(z, 0.0), role="hidden")
@@ -159,7 +162,9 @@ class SingleNeuron(RecordedScene):
         self.dot = self.plot.dot(here, max(here, 0.0), "accent", 0.11)
         self.reading = self._reading()
         lit = self.lamp.changed(lit=1.0)
-        self.play(FadeIn(self.dot), FadeIn(self.reading), Transform(self.lamp, lit), run_time=0.6)
+        self.ring = ring_marks(self.look, self.lamp.get_center()[None, :2], self.lamp.radius, "hidden")
+        self.ring.set_stroke(opacity=float(here > 0))
+        self.play(*map(FadeIn, (self.dot, self.reading, self.ring)), Transform(self.lamp, lit), run_time=0.6)
 
     @beat("Turn one knob, and the output follows, or falls silent.")
     def turn_one_knob(self) -> None:
@@ -188,7 +193,7 @@ class SingleNeuron(RecordedScene):
         names = ("neuron_sum_with_weight", "neuron_output_with_weight")
         of_z, of_a = (Source("fact", name, args=args) for name in names)
         of_p = Source("fact", "product_with_weight", args={k: v for k, v in args.items() if k != "neuron"})
-        found = zip((of_w, of_p, of_z, of_a), ("{:+.2f}", "{:+.2f}", "{:+.2f}", "{:.2f}"), strict=True)
+        found = zip((of_w, of_p, of_z, of_a), ("{:+.3f}", "{:+.3f}", "{:+.3f}", "{:.3f}"), strict=True)
         return {
             "values": [weight, *(float(self.read(of)) for of in (of_p, of_z, of_a))],
             "texts": [self.shown(of, template) for of, template in found],
@@ -204,7 +209,7 @@ class SingleNeuron(RecordedScene):
         def turn(_: Mobject, alpha: float) -> None:
             self._show(moments[min(int(alpha * len(moments)), len(moments) - 1)])
 
-        moving = VGroup(*self.desk.channel(self.knob), self.dot, self.reading, self.total)
+        moving = VGroup(*self.desk.channel(self.knob), self.dot, self.reading, self.ring, self.total)
         self.play(
             UpdateFromAlphaFunc(moving, turn), UpdateFromAlphaFunc(self.lamp, lambda lamp, alpha: None),
             run_time=seconds, rate_func=linear,
@@ -216,6 +221,7 @@ class SingleNeuron(RecordedScene):
         self.desk.set_channel(self.knob, weight, product, of_w, of_p)
         self.dot.move_to(self.plot.point(z, a))
         self.lamp.values = np.array([a], np.float32)
+        self.ring.set_stroke(opacity=float(a > 0))
         self.reading[-1].set_text(of_a, "center")
         for label, text in zip(self.turned, (of_w, of_z, of_a), strict=True):
             label.set_text(text)
@@ -224,11 +230,11 @@ class SingleNeuron(RecordedScene):
 
     def _desk(self) -> MixingDesk:
         x = self.rec.probe_x[self.probe].ravel()[self.inputs].astype(float)
-        pixels = [self.shown(Source("probe_x", "", None, (self.probe, k)), "{:.2f}") for k in self.inputs]
+        pixels = [self.shown(Source("probe_x", "", None, (self.probe, k)), "{:.3f}") for k in self.inputs]
         weights = [
-            self.shown(Source("param", "1.W", self.step, (self.neuron, k)), "{:+.2f}") for k in self.inputs
+            self.shown(Source("param", "1.W", self.step, (self.neuron, k)), "{:+.3f}") for k in self.inputs
         ]
-        products = [self._fact("contribution", "{:+.2f}", source=k) for k in self.inputs]
+        products = [self._fact("contribution", "{:+.3f}", source=k) for k in self.inputs]
         texts = (pixels, weights, products)
         return MixingDesk(self.look, self.desk_region, x, self.weights, self.limit, texts)
 
@@ -248,11 +254,11 @@ class SingleNeuron(RecordedScene):
 
     def _sum_line(self) -> VGroup:
         rest = self.shown(Source("fact", "inputs_left_out", args={"count": SHOWN}), "{:,}")
-        bias = self.shown(Source("param", "1.b", self.step, (self.neuron,)), "{:+.2f}")
-        z = self.shown(Source("z", "1", self.step, (self.probe, self.neuron)), "{:+.2f}")
+        bias = self.shown(Source("param", "1.b", self.step, (self.neuron,)), "{:+.3f}")
+        z = self.shown(Source("z", "1", self.step, (self.probe, self.neuron)), "{:+.3f}")
         parts = [
-            (f"these {SHOWN} ", self._fact("largest_contributions", "{:+.2f}", count=SHOWN), "ink"),
-            (f"+ the other {rest} ", self._fact("other_contributions", "{:+.2f}", count=SHOWN), "ink"),
+            (f"these {SHOWN} ", self._fact("largest_contributions", "{:+.3f}", count=SHOWN), "ink"),
+            (f"+ the other {rest} ", self._fact("other_contributions", "{:+.3f}", count=SHOWN), "ink"),
             ("+ bias ", bias, "ink"),
             ("= sum z ", z, "accent"),
         ]
@@ -280,21 +286,15 @@ class SingleNeuron(RecordedScene):
         else:
             lamp, plot = self.output.rows(1.9, self.output.height - 2.0, gap=0.1)
             radius = 0.6
-        at = lamp.center + (0.0, 0.3, 0.0)
-        neuron = NeuronField(
-            self.look,
-            at[None, :2],
-            radius,
-            self.rec.a(1, self.step)[self.probe, [self.neuron]],
-            max(0.0, *ends),
-        )
+        at, fires = lamp.center + (0.0, 0.3, 0.0), self.rec.a(1, self.step)[self.probe, [self.neuron]]
+        neuron = NeuronField(self.look, at[None, :2], radius, fires, max(0.0, *ends))
         neuron.lit = 0.0
         scale = Scale(-reach, reach)
         return Plot(self.look, plot, scale, Scale(-0.12 * reach, reach), "sum z", "output"), neuron
 
     def _reading(self) -> VGroup:
         """The output under the lamp."""
-        value = self.shown(Source("a", "1", self.step, (self.probe, self.neuron)), "{:.2f}")
+        value = self.shown(Source("a", "1", self.step, (self.probe, self.neuron)), "{:.3f}")
         number = Label(self.look, value, "title", "hidden", "bold")
         number.move_to((self.lamp.get_center()[0], 0.0, 0.0)).on_baseline(self.lamp.get_bottom()[1] - 0.65)
         return VGroup(number)

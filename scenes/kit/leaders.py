@@ -17,8 +17,8 @@ def window_leaders(look: Look, frame: VMobject, outer: VMobject) -> VGroup:
 
 
 def tile_leaders(look: Look, marks: VMobject, tiles: VMobject) -> VGroup:
-    """A line from every mark to the near side of its tile: the left one, or the upper one in tall shapes."""
-    side = UP if look.upright else LEFT
+    """A line from every mark to the near side of its tile: the left one, or the upper one of tiles below."""
+    side = UP if tiles.get_top()[1] < marks.get_bottom()[1] else LEFT
     lines = [
         Line(mark.get_center(), tile.get_edge_center(side)) for mark, tile in zip(marks, tiles, strict=True)
     ]

@@ -40,7 +40,9 @@ class MixingDesk(VGroup):
         area = Region(region.left + title_room, region.bottom, region.right, region.top)
         self.cells = area.columns(*[1] * len(x), gap=0.0)
         self.rows = area.rows(1.0, 2.1, 2.0, gap=0.1)
-        self.swatches = VGroup(*[self._swatch(i, v) for i, v in enumerate(x)])
+        self.swatches = VGroup(
+            *[self._swatch(i, v, t) for i, (v, t) in enumerate(zip(x, texts[0], strict=True))]
+        )
         self.pixels = VGroup(
             *[self._pixel(i, v, t) for i, (v, t) in enumerate(zip(x, texts[0], strict=True))]
         )
@@ -77,10 +79,11 @@ class MixingDesk(VGroup):
     def _zero(self) -> float:
         return float(self.rows[2].center[1])
 
-    def _swatch(self, index: int, value: float) -> Rectangle:
+    def _swatch(self, index: int, value: float, text: str) -> Rectangle:
         side = min(0.86 * self.cells[index].width, self.rows[0].height)
+        wide = max(side, text_width(text, self.em) + 0.12)
         color = np.round(gray_image(self.look, np.array(value))[:3] * 255).astype(int)
-        box = Rectangle(width=side, height=min(side, self.rows[0].height))
+        box = Rectangle(width=wide, height=side)
         box.set_fill("#{:02x}{:02x}{:02x}".format(*color), 1)
         box.set_stroke(self.look.color("accent"), self.look.stroke("thin"))
         return box.move_to((self._x(index), self.rows[0].center[1], 0.0))
@@ -143,7 +146,7 @@ class MixingDesk(VGroup):
         """Copies of the pixels laid out in a region of their own, before they come to the desk."""
         swatches, pixels = self.swatches.copy(), self.pixels.copy()
         count = len(self.cells)
-        columns = (count + 1) // 2 if region.height * 2 > region.width else count
+        columns = 1 if region.height > region.width else count
         rows = region.rows(*[1] * -(-count // columns), gap=0.1)
         for i in range(count):
             cell = rows[i // columns].columns(*[1] * columns, gap=0.1)[i % columns]

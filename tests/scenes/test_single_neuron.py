@@ -53,7 +53,30 @@ def test_the_turned_knob_gives_what_the_network_gives(recording):
     lamp = {"turn_one_knob": lambda s: (s.lamp.values[0], s.reading[-1].text)}
     value, text = stage(recording, lamp)["turn_one_knob"]
     assert value == pytest.approx(expected, abs=1e-5)
-    assert text == f"{expected:.2f}"
+    assert text == f"{expected:.3f}"
+
+
+@pytest.mark.parametrize("digit", [2, 7])
+def test_the_numbers_shown_add_up_as_they_are_rounded(recording, digit):
+    def numbers(scene):
+        products = [float(label.text.replace("−", "-")) for label in scene.desk.product_labels]
+        return products, [float(run[-1].text.replace("−", "-")) for run in scene.total]
+
+    shown = stage(recording, {"weighted_sum": numbers}, params={"digit": digit})["weighted_sum"]
+    products, (six, rest, bias, total) = shown
+    assert sum(products) == pytest.approx(six, abs=0.0015)
+    assert six + rest + bias == pytest.approx(total, abs=0.0015)
+
+
+def test_the_neuron_that_fires_is_ringed_and_a_silent_one_is_not(recording):
+    assert stage(recording, {"activation": lambda s: s.ring[0].get_stroke_opacity()})["activation"] == 1
+
+    def silent(scene):
+        scene._show(scene._at_notch(0))
+        return scene.lamp.values[0], scene.ring[0].get_stroke_opacity()
+
+    value, opacity = stage(recording, {"turn_one_knob": silent})["turn_one_knob"]
+    assert (value, opacity) == (0, 0)
 
 
 def test_another_weight_turns_its_knob(recording, tmp_path):
