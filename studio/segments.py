@@ -178,8 +178,16 @@ class SegmentStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         sweep_parts(self.folder)
         sweep_workspaces(cache_dir() / "work")
+        self._sweep_chunks()
         if not drawing():
             self.shrink(SIZE_LIMIT)
+
+    def _sweep_chunks(self) -> None:
+        """Removes the chunks of segments that are whole: who joined them was killed before they went."""
+        for key in {path.name.split(_CHUNK)[0] for path in self.folder.glob(f"[!.]*{_CHUNK}*")}:
+            if self._whole(key):
+                for path in self.folder.glob(f"{key}{_CHUNK}*"):
+                    path.unlink(missing_ok=True)
 
     def shrink(self, limit: int) -> int:
         """Removes the longest unused segments until the cache is below `limit` bytes; returns how many."""

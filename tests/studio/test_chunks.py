@@ -77,6 +77,18 @@ def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path):
     assert store.video("k").read_bytes() == calm.video("k").read_bytes()
 
 
+def test_chunks_that_a_kill_left_beside_their_segment_are_swept(tmp_path, monkeypatch):
+    store = SegmentStore(tmp_path)
+    fill(store, "waiting", 50, 0, 2)
+    monkeypatch.setattr(SegmentStore, "remove", lambda self, key: None)  # killed before they are removed
+    fill(store, "joined", 50)
+    assert store.video("joined~2").is_file()
+    store.prepare()
+    there = sorted(path.name for path in tmp_path.iterdir() if "~" in path.name)
+    assert there == ["waiting~0.json", "waiting~0.mp4", "waiting~2.json", "waiting~2.mp4", "waiting~end.json"]
+    assert store.find("joined") is not None
+
+
 def test_a_damaged_chunk_is_drawn_again(tmp_path):
     store = SegmentStore(tmp_path)
     fill(store, "k", 50, 0, 2)
