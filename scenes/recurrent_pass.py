@@ -64,7 +64,7 @@ class RecurrentPass(RecordedScene):
 
     @beat("This network gets one row of pixels at a time, and a memory of {spec.layers[0][units]} numbers.")
     def a_row_and_a_memory(self) -> None:
-        rule = note(self.look, self.notes, "memory = tanh(U · memory + W · row + b), learned U, W, b")
+        rule = note(self.look, self.notes, "new memory = tanh(U · memory + W · row + b)")
         self.apart = self._apart()
         for image, name, away in zip(self.maps, self.names, self.apart, strict=False):
             Group(image, name).shift(away)
@@ -103,22 +103,22 @@ class RecurrentPass(RecordedScene):
             f"the ink ends with row {inked}; it settles on {self._label(self.rows)} with row "
             + self.shown(at, "{:d}"),
         )  # fmt: skip
-        frames = VGroup(*[image.row_frame(row - 1) for image in self.maps])
         self.play(FadeOut(self.note), run_time=0.3)
-        self.play(Transform(self.frames, frames), FadeIn(words), run_time=0.8)
+        self.play(FadeIn(words), run_time=0.4)
+        self._read_to(row, 0.8, self.maps, self.guess_counter)
         self.note = words
 
     @beat("Untrained, a row hardly changes the memory. Training teaches what to keep.")
     def learns_to_keep(self) -> None:
         steps, last = self.rec.steps, len(self.rec.steps) - 1
         places = self._before_after()
+        whole = self.memory.changed(read=float(self.rows))
         before, start = [
-            self.memory.changed(whole=self._memory_rgba(0), points=placed(self.memory, place).points)
-            for place in places
+            whole.changed(whole=self._memory_rgba(0), points=placed(whole, place).points) for place in places
         ]
         fading = [self.frames, self.note, self.words, self.digit, self.guess, *self.names]
         self.play(*map(FadeOut, fading), run_time=0.4)
-        self.play(Transform(self.memory, placed(self.memory, places[1])), run_time=0.8)
+        self.play(Transform(self.memory, placed(whole, places[1])), run_time=0.8)
         self.status("step 0")
         counter, words = self._accuracy(places)
         self.play(Transform(self.memory, start), FadeIn(before), FadeIn(words), run_time=0.8)
@@ -265,7 +265,7 @@ class RecurrentPass(RecordedScene):
         now = Counter(self.look, list(zip(at.tolist(), right, strict=True)), "body", "correct", "bold")
         first = Label(self.look, right[0], "body", "muted", "bold")
         words = VGroup()
-        for number, name, place in zip((first, now), ("untrained", "training"), places, strict=True):
+        for number, name, place in zip((first, now), ("untrained", "trained"), places, strict=True):
             line = VGroup(Label(self.look, f"{name}:", "label", "ink"), number).arrange(buff=0.18)
             for part in line:
                 part.on_baseline(place.bottom - 0.5)
