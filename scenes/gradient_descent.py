@@ -24,6 +24,8 @@ from scenes.kit.update_rule import StepPanel, UpdateRule
 
 #: The most single steps that are shown one by one.
 SINGLE = 6
+#: A last map whose losses differ by less than this share of the first map's is almost flat.
+FLAT = 0.1
 
 
 class GradientDescent(RecordedScene):
@@ -53,9 +55,9 @@ class GradientDescent(RecordedScene):
         d, valley = self.descent, self.view.current
         self.axes, self.strip = self._axes(valley, self.places.hero), self._strip(0, self.places.hero)
         self.note = self._note(
-            "The loss on this step's {spec.batch_size} digits. "
-            "Of {connections:,} weights: the two with the largest gradient.",
+            "Loss on these {spec.batch_size} digits. Two of {n_parameters:,} weights and biases.",
             self.places.hero,
+            "label",
         )
         self.view.pose(replace(valley, detail=valley.detail - 1, ball=0.0))
         self.play(FadeIn(self.view), FadeIn(self.axes), FadeIn(self.strip), FadeIn(self.note), run_time=0.8)
@@ -95,6 +97,7 @@ class GradientDescent(RecordedScene):
         self.play(self.view.going(replace(near, step=self.rate, turn=1.0)), run_time=0.8)
         landed = self.poses.landed(near, 0)
         self.play(self.view.going(landed), FadeIn(rule.right), run_time=0.8)
+        self._count(1)
         self.tags = self._step_tags(landed)
         self.play(FadeIn(self.tags), FadeIn(self.panel.loss_line), run_time=0.4)
 
@@ -111,7 +114,6 @@ class GradientDescent(RecordedScene):
             ApplyMethod(self.panel.move_to, self.places.rule_many.center, run_time=0.8),
         )  # fmt: skip
         self.axes, self.strip = self._axes(moved, place), self._strip(0, place)
-        self._count(1)
         self.play(*map(FadeIn, (self.axes, self.strip, tooth, tooth.dots[0])), run_time=0.4)
         self.play(tooth.falls[0].drawing(0, 1), run_time=0.4)
         for step in range(1, d.singles):
@@ -139,7 +141,7 @@ class GradientDescent(RecordedScene):
         first, last = float(run.steps[0]), float(run.steps[-1])
         start = self.poses.run_at(run, here, first)
         whole = LossView(self.look, run.x, run.y, start)
-        words = "The loss on all {n_train:,} training digits, at the end with closer lines."
+        words = "Loss on all {n_train:,} training digits, over 2 of {n_parameters:,} directions."
         self.axes, self.note = self._axes(start, place), self._note(words, place)
         plots = RunPlots(self.look, self.places.plots_run, self.rec, *self._evaluations()).draw_to(first)
         self.play(*map(FadeIn, (whole, self.axes, self.note, plots)), run_time=0.6)
@@ -153,9 +155,10 @@ class GradientDescent(RecordedScene):
         running = whole.following(lambda share: self.poses.run_at(run, here, step(share)))
         self.play(running, plots.drawing(step), status, run_time=4.0, rate_func=linear)
         finer = self.poses.run_end(run, here)
-        axes = self._axes(finer, place)
-        self.play(whole.going(finer), FadeOut(self.axes), FadeIn(axes), run_time=0.8)
-        self.axes = axes
+        axes, note = self._axes(finer, place), self._note(self._end_words(run), place)
+        self.play(whole.going(finer), *map(FadeOut, (self.axes, self.note)), *map(FadeIn, (axes, note)),
+                  run_time=0.8)  # fmt: skip
+        self.axes, self.note = axes, note
 
     # --- parts -------------------------------------------------------------------------------------------
 
@@ -182,10 +185,16 @@ class GradientDescent(RecordedScene):
         """The pictures of a step's batch under the map."""
         return BatchStrip(self.look, self.descent.pictures(step), place.digits, place.rows)
 
-    def _note(self, words: str, place: MapPlace) -> Paragraph:
+    @staticmethod
+    def _end_words(run: WholeRun) -> str:
+        """What the last map is, and why a ball off its lowest place is no fault, if it is none."""
+        flat = np.ptp(run.maps[-1]) < FLAT * np.ptp(run.maps[0])
+        return "Drawn at the end: 2 of {n_parameters:,} directions" + (", almost flat." if flat else ".")
+
+    def _note(self, words: str, place: MapPlace, size: str = "tiny") -> Paragraph:
         """What the map is a map of and what is left out, at the foot of the map's place."""
-        note = Paragraph(self.look, self.says(words), place.map.width, "tiny", "muted")
-        corner = (place.map.left - note.get_left()[0], place.digits.bottom - 0.1 - note.get_top()[1], 0.0)
+        note = Paragraph(self.look, self.says(words), place.map.width, size, "muted")
+        corner = (place.map.left - note.get_left()[0], place.digits.bottom - 0.14 - note.get_top()[1], 0.0)
         return note.shift(corner)
 
     def _step_tags(self, pose: Pose) -> VGroup:
@@ -214,8 +223,10 @@ class GradientDescent(RecordedScene):
         before = [(s, self.shown(Source("series", "loss_batch", s))) for s in steps]
         after = [(s, self.shown(Source("fact", "batch_loss_after", args={"step": s}))) for s in steps]
         words = self.says("loss on these {spec.batch_size} digits")
-        others = self.says("all {n_parameters:,} step at once; the map shows two")
-        return StepPanel(self.look, rule, words, before, after, others).move_to(self.places.rule_one.center)
+        others = "" if self.look.aspect == "9:16" else "all {n_parameters:,} step at once; the map shows two"
+        return StepPanel(self.look, rule, words, before, after, self.says(others)).move_to(
+            self.places.rule_one.center
+        )
 
     def _evaluations(self) -> list[list[tuple[float, str]]]:
         """The readings of accuracy, training loss and test loss at every evaluation."""

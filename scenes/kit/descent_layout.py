@@ -37,7 +37,7 @@ class MapPlace:
 
 @dataclass(frozen=True)
 class Places:
-    """The map alone, with the rule beside it, with rule and plot, and with the two plots of the whole run."""
+    """The map alone, with the rule beside it, with rule and plot, and with the plots of the whole run."""
 
     hero: MapPlace
     one: MapPlace
@@ -46,7 +46,7 @@ class Places:
     rule_many: Region
     plot_many: Region
     run: MapPlace
-    plots_run: tuple[Region, Region]
+    plots_run: tuple[Region, ...]
 
     @classmethod
     def of(cls, look: Look, count: int) -> Places:
@@ -61,19 +61,18 @@ class Places:
             upper, lower = right.rows(0.5, 0.5, gap=0.3)
             above, under = right.rows(1, 1, gap=0.3)
             both = place(left, 2)
-            hero, run = place(wide, 1, 1.4 * em, True), place(left, 0, 2.7 * em)
+            hero, run = place(wide, 1, 1.8 * em, True), place(left, 0, 2.7 * em)
             return cls(hero, both, right, both, upper, lower, run, (above, under))
-        hero = place(wide, 2, 2.7 * em, True)
+        hero = place(wide, 2, 3.3 * em, True)
         beside, right = wide.columns(0.47, 0.53, gap=0.3)
         above, under = right.rows(1, 1, gap=0.3)
         run = place(beside, 0, 5.2 * em)
         if look.aspect == "9:16":
             one, rule = wide.rows(wide.height - 3.25, 3.0, gap=0.25)
-            many, below, plot = wide.rows(wide.height - 5.1, 2.35, 2.35, gap=0.2)
+            many, below, plot = wide.rows(wide.height - 5.3, 2.4, 2.2, gap=0.35)
             upper, lower = wide.rows(wide.height - 3.6, 3.4, gap=0.2)
-            plots = lower.rows(1, 1, gap=0.15)
             run = place(upper, 0, 2.7 * em)
-            return cls(hero, place(one, 2), rule, place(many, 2), below, plot, run, (plots[0], plots[1]))
+            return cls(hero, place(one, 2), rule, place(many, 2), below, plot, run, (lower,))
         one, rule = wide.rows(wide.height - 2.85, 2.65, gap=0.2)
         many, plot = one.columns(1.2, 1, gap=0.3)
         tall = look.aspect == "4:5"

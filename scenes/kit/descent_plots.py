@@ -43,51 +43,51 @@ class SawTooth(VGroup):
 
 
 class RunPlots(VGroup):
-    """Accuracy above, loss below, both in log time, with the recorded numbers at the lines' ends.
+    """The loss, above it the accuracy if there are two regions, in log time, with their recorded numbers.
 
     `accuracy`, `train`, `test` are the readings at the evaluations.
     """
 
     def __init__(
-        self, look: Look, regions: tuple[Region, Region], recording: Any, accuracy: Readings, train: Readings,
+        self, look: Look, regions: Sequence[Region], recording: Any, accuracy: Readings, train: Readings,
         test: Readings,
     ) -> None:  # fmt: skip
         n, steps = recording.n_steps, recording.eval_steps
         log = Scale(0, n, "symlog")
         room = text_width("100.0%", look.em("label"), "bold") + 0.2
-        losses = recording.series("loss_batch")
-        top = float(np.nanmax(losses))
-        self.upper = Plot(
-            look, regions[0], log, Scale(0, 1), "", [("accuracy on ", "muted"), ("new digits", "output")],
-            y_template="{:.0%}", end_room=room,
-        )  # fmt: skip
         words = [("loss on ", "muted"), ("training", "accent"), (" and ", "muted"), ("new digits", "output")]
-        longer = [*words, (", each batch in grey", "muted")]
-        if text_width("".join(text for text, _ in longer), look.em("tiny")) < regions[1].width:
-            words = longer
+        top = float(np.nanmax(recording.series("loss_batch")))
+        left = None
+        self.upper, self.accuracy = VGroup(), VGroup()
+        if len(regions) > 1:
+            self.upper = Plot(
+                look, regions[0], log, Scale(0, 1), "", [("accuracy on ", "muted"), ("new digits", "output")],
+                y_template="{:.0%}", end_room=room,
+            )  # fmt: skip
+            left = self.upper.area.left
+            right = self.upper.curve(steps, recording.evals("accuracy_test"), "output")
+            self.accuracy = VGroup(right, Counter(look, accuracy, "label", "output", "bold"))
         self.lower = Plot(
-            look, regions[1], log, Scale(0, top), "step (log time)", words, end_room=room,
-            left=self.upper.area.left,
-        )  # fmt: skip
-        right = self.upper.curve(steps, recording.evals("accuracy_test"), "output")
-        batch = self.lower.curve(np.arange(n), losses, "muted", "hair", dim=True)
+            look, regions[-1], log, Scale(0, top), "step (log time)", words, end_room=room, left=left
+        )
         one = self.lower.curve(steps, recording.evals("loss_train"), "accent")
         two = self.lower.curve(steps, recording.evals("loss_test"), "output")
-        self.curves = (right, batch, one, two)
-        big = Counter(look, accuracy, "label", "output", "bold")
+        self.losses = (one, two)
         self.numbers = (
-            big, Counter(look, train, "tiny", "accent", "bold"), Counter(look, test, "tiny", "output", "bold")
+            Counter(look, train, "tiny", "accent", "bold"), Counter(look, test, "tiny", "output", "bold")
         )  # fmt: skip
-        super().__init__(self.upper, self.lower, batch, right, one, two, *self.numbers)
+        super().__init__(self.upper, self.lower, self.accuracy, one, two, *self.numbers)
 
     def draw_to(self, step: float) -> RunPlots:
         """Every line and number at a step; in place."""
-        for curve in self.curves:
+        for curve in self.losses:
             curve.draw_to(step)
         for number in self.numbers:
             number.turn_to(step)
-        self.upper.put_at_ends(self.numbers[:1], self.curves[:1])
-        self.lower.put_at_ends(self.numbers[1:], self.curves[2:])
+        self.lower.put_at_ends(self.numbers, self.losses)
+        if isinstance(self.upper, Plot):
+            curve, number = self.accuracy
+            self.upper.put_at_ends([number.turn_to(step)], [curve.draw_to(step)])
         return self
 
     def drawing(self, steps: Callable[[float], float], **kwargs: Any) -> Animation:

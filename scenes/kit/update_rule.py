@@ -70,7 +70,8 @@ class UpdateRule(VGroup):
 class StepPanel(VGroup):
     """The rule with the loss of the step's batch before and after under it.
 
-    `before` and `after` are (step, text) readings, `words` says whose loss it is, `others` what else moved.
+    `before` and `after` are (step, text) readings, `words` says whose loss it is, `others` what else moved
+    (nothing: no such line).
     """
 
     def __init__(
@@ -89,9 +90,11 @@ class StepPanel(VGroup):
             x = part.get_right()[0] + 0.6 * em
         line = VGroup(*parts)
         line.move_to((rule.get_center()[0], rule.get_bottom()[1] - 1.1 * em, 0.0))
-        note = Label(look, others, "tiny", "muted")
-        note.move_to((rule.get_center()[0], line.get_bottom()[1] - 0.9 * note.em, 0.0))
-        self.loss_line = VGroup(line, note)
+        self.loss_line = VGroup(line)
+        if others:
+            note = Label(look, others, "tiny", "muted")
+            note.move_to((rule.get_center()[0], line.get_bottom()[1] - 0.9 * note.em, 0.0))
+            self.loss_line.add(note)
         super().__init__(rule, self.loss_line)
 
     def turn_to(self, step: float) -> StepPanel:
