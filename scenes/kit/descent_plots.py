@@ -86,8 +86,8 @@ class RunPlots(VGroup):
             number.turn_to(step)
         self.lower.put_at_ends(self.numbers, self.losses)
         if isinstance(self.upper, Plot):
-            curve, number = self.accuracy
-            self.upper.put_at_ends([number.turn_to(step)], [curve.draw_to(step)])
+            right, reading = self.accuracy
+            self.upper.put_at_ends([reading.turn_to(step)], [right.draw_to(step)])
         return self
 
     def drawing(self, steps: Callable[[float], float], **kwargs: Any) -> Animation:
