@@ -22,7 +22,7 @@ from manim import (
 
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.landscape_view import LandscapeView
+from scenes.kit.landscape_view import LandscapeView, loss_scale
 from scenes.kit.layout import Look, Region
 from scenes.kit.loss_gauge import LossGauge
 from scenes.kit.marks import Arrow, Ball, Tag
@@ -84,7 +84,7 @@ class LossLandscape(RecordedScene):
     order = 18
     recipe = "digits"
     concept = ("loss landscape", "loss surface", "gradient descent", "PCA", "valley", "training path")
-    seconds = 28
+    seconds = 32
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -94,13 +94,15 @@ class LossLandscape(RecordedScene):
         self.places = Places.of(self.look)
         self.elevation = ELEVATION[self.look.aspect]
         land = self.land
-        self.view = LandscapeView(
-            self.look, self.places.stage, land.alpha, land.beta, land.loss, azimuth=90.0, elevation=90.0
-        )
-        self.view.add_path(land.path, land.path_loss, land.slice_loss)
         self.batches = [int(step) for step in land.steps if step < self.rec.n_steps][:BATCHES]
-        for step in self.batches:
-            self.view.add_surface(self.rec.landscape(batch=step).loss)
+        alone = [self.rec.landscape(batch=step).loss for step in self.batches]
+        self.view = LandscapeView(
+            self.look, self.places.stage, land.alpha, land.beta, land.loss, azimuth=90.0, elevation=90.0,
+            scale=loss_scale(np.stack([land.loss, *alone])),
+        )  # fmt: skip
+        self.view.add_path(land.path, land.path_loss, land.slice_loss)
+        for loss in alone:
+            self.view.add_surface(loss)
         self.view.add_surface(land.loss)
         self.view.rise, self.view.balls, self.view.zoom = 0.0, 0.0, FLAT
         self.clock = np.log1p(land.steps / EARLY)
@@ -235,29 +237,30 @@ class LossLandscape(RecordedScene):
         number.on_baseline(name.baseline - 1.15 * number.em)
         return VGroup(name, number)
 
-    @beat("Each batch sees another surface.")
+    @beat("Each batch of {spec.batch_size} digits sees its own surface.")
     def batch_noise(self) -> None:
-        """The surface of a few single batches, on the same scale, and back; no ball, for it is not theirs."""
-        count, digits = self.shown(Source("spec", "batch_size"), "{:,}"), self._fact("n_train", "{:,}")
+        """The surface of a few single batches, on the same scale; the ball and its numbers are not theirs."""
+        count = self.shown(Source("spec", "batch_size"), "{:,}")
         bare = self.view.changed(beads=0.0, balls=0.0)
-        self.play(FadeOut(self.axes), FadeOut(self.note), Transform(self.view, bare), run_time=0.3)
+        self.reading = [self.counter, self.gauge.pointer, self.gauge.counter]
+        gone = map(FadeOut, (self.axes, self.note, *self.reading))
+        self.play(*gone, Transform(self.view, bare), run_time=0.3)
         self.note = Group()
         for at, step in enumerate(self.batches, 1):
-            alone = f"Surface: loss on the {count} digits of step {step:,} alone."
-            self._morph(f"{alone} Beyond the scale: cut off.", surface=float(at))
-        back = f"Back to the loss over all {digits} digits."
-        self._morph(back, surface=float(len(self.batches) + 1), balls=1.0)
+            self._morph(f"Loss on the {count} digits of step {step:,} alone.", surface=float(at))
 
     def _morph(self, text: str, **changes: float) -> None:
         """The surface moves on, and the small print says at once what it becomes."""
         self.remove(self.note)
         self.note = Group(self._note(text))
         self.add(self.note)
-        self.play(Transform(self.view, self.view.changed(**changes)), run_time=0.62, rate_func=smooth)
+        self.play(Transform(self.view, self.view.changed(**changes)), run_time=0.8, rate_func=smooth)
 
     @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
-        snapshots = self._fact("n_snapshots", "{:,}")
+        snapshots, digits = self._fact("n_snapshots", "{:,}"), self._fact("n_train", "{:,}")
+        self._morph(f"Back to the loss on all {digits} digits.", surface=len(self.batches) + 1.0, balls=1.0)
+        self.play(*map(FadeIn, self.reading), run_time=0.3)
         note = self._note(f"Path: {snapshots} recorded snapshots. Time is logarithmic.")
         self.play(FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = Group(note)
@@ -280,17 +283,11 @@ class LossLandscape(RecordedScene):
             run_time=4.0,
         )
 
-    @beat("It lands at {path_loss[last]:#.3g}; the slice: {slice_loss[last]:#.3g}.")
+    @beat("It ends at a loss of {path_loss[last]:#.3g}: training stops here.")
     def landing(self) -> None:
         self.play(Transform(self.view, self.view.changed(azimuth=LAST)), run_time=3.2, rate_func=smooth)
-        tag = self._landing_tag()
-        note = self._note("Ball and surface differ where the real path leaves this flat slice.")
+        tag = Tag(self.look, Label(self.look, "last step", "label"), self.view.ball_spot(), (0.8, 1), 0.32)
+        deeper = self.land.loss.min() < self.land.path_loss[-1]
+        early = "Training stopped before the deepest spot. " if deeper else ""
+        note = self._note(early + "The flat slice shows only part of the way.")
         self.play(FadeIn(tag), AnimationGroup(FadeOut(self.note), FadeIn(note)), run_time=0.6)
-
-    def _landing_tag(self) -> Tag:
-        last = int(self.land.steps[-1])
-        name = Label(self.look, "surface here", "tiny", "muted")
-        number = Label(self.look, self._fact("slice_loss", LOSS, step=last), "label", "ink", "bold")
-        number.shift((name.get_left()[0] - number.get_left()[0], 0.0, 0.0))
-        number.on_baseline(name.baseline - 1.15 * number.em)
-        return Tag(self.look, VGroup(name, number), self.view.ball_spot(), (0.8, 1), 0.32)

@@ -44,8 +44,8 @@ def test_numbers_say_where_they_are_from(digits):
     variance = f"{recording.landscape().variance.sum():.1%}"
     assert shown[variance] == {"kind": "fact", "key": "landscape_variance"}
     assert shown["101,770"] == {"kind": "fact", "key": "n_parameters"}
-    last = f"{recording.landscape().slice_loss[-1]:#.3g}"
-    assert shown[last]["key"] == "slice_loss"
+    last = f"{recording.landscape().path_loss[-1]:#.3g}"
+    assert shown[last]["key"] == "path_loss"
 
 
 def test_another_end_is_another_landing(digits, tmp_path):
@@ -75,10 +75,13 @@ def surfaces(scene):
 
 def test_each_batch_has_its_own_recorded_surface_and_the_full_one_returns(digits):
     recording = Recording.open(digits)
-    end = at_beats("LossLandscape", {"digits": digits}, {"batch_noise": surfaces})["batch_noise"]
+    looks = {"batch_noise": surfaces, "descent": surfaces}
+    end, after = at_beats("LossLandscape", {"digits": digits}, looks).values()
     assert end["steps"] == [int(step) for step in recording.steps[:4]]
     for height, share in zip(end["heights"][1:], [*end["shares"], end["full"]], strict=True):
         assert np.array_equal(height, share)
-    assert np.array_equal(end["shown"], end["full"])
-    assert end["balls"] == 1.0
+    assert np.array_equal(end["shown"], end["shares"][-1])
+    assert end["balls"] == 0.0
+    assert np.array_equal(after["shown"], after["full"])
+    assert after["balls"] == 1.0
     assert not np.allclose(end["heights"][1], end["heights"][2], atol=0.02)
