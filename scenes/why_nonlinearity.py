@@ -53,8 +53,11 @@ class WhyNonlinearity(DuelScene):
         else:
             self.stage_room, self.words_room = wide.columns(1.9, 1, gap=0.5)
         one, two, _ = self.layers
-        names = ("W₂", "W₁", "W₂W₁")
-        self.made = MatrixProduct(self.look, self.stage_room, (two, one, self.product), self.scale, names)
+        room, names = self.stage_room, ("W₂", "W₁", "W₂W₁")
+        # In the low shapes the names take the height that is left: the scale has a line of its own.
+        low = 0.0 if self.look.aspect in ("4:5", "9:16") else 0.45
+        above = Region(room.left, room.bottom + low, room.right, room.top)
+        self.made = MatrixProduct(self.look, above, (two, one, self.product), self.scale, names)
         self.both = self.made.both
 
     # --- beats -------------------------------------------------------------------------------------------
@@ -115,8 +118,7 @@ class WhyNonlinearity(DuelScene):
 
     @beat("With ReLU in between, the same network bends the line.")
     def bends(self) -> None:
-        self.difference_words = self.difference_line()
-        self.difference_words.move_to(self.foot)
+        self.difference_words = self._difference()
         self.play(FadeOut(self.live), run_time=0.3)
         self.play(*map(FadeIn, (self.views[1], self.heads[1], self.scores[1])), run_time=0.7)
         self._train(self.views, 5.0)
@@ -178,7 +180,7 @@ class WhyNonlinearity(DuelScene):
         return Group(left, sign_between(self.look, "×", left, right), right), Group(equals, numbers)
 
     def _two_numbers(self) -> VGroup:
-        texts = [self._weight(c, "{:+.2f}") for c in (0, 1)]
+        texts = [self._weight(c, "{:+.3f}") for c in (0, 1)]
         roles = ["positive" if value >= 0 else "negative" for value in self.whole[0]]
         size = "body" if self.look.upright else "title"
         numbers = [
@@ -201,10 +203,10 @@ class WhyNonlinearity(DuelScene):
     def _equation(self) -> VGroup:
         """The whole network as one line, and how exactly it agrees."""
         wide = self.look.wide
-        bias = self._bias("{:+.2f}")
+        bias = self._bias("{:+.3f}")
         parts = [
-            ("score = ", "muted"), (self._weight(0, "{:.2f}"), "ink"), (" x₁ ", "input"),
-            (self._signed(self._weight(1, "{:+.2f}")), "ink"), (" x₂ ", "input"), (self._signed(bias), "ink"),
+            ("score = ", "muted"), (self._weight(0, "{:.3f}"), "ink"), (" x₁ ", "input"),
+            (self._signed(self._weight(1, "{:+.3f}")), "ink"), (" x₂ ", "input"), (self._signed(bias), "ink"),
         ]  # fmt: skip
         line = Runs(self.look, parts, "title")
         if line.width > wide.width:
@@ -217,18 +219,28 @@ class WhyNonlinearity(DuelScene):
 
     @staticmethod
     def _signed(text: str) -> str:
-        """ "+0.11" as "+ 0.11"."""
+        """ "+0.107" as "+ 0.107"."""
         return f"{'−' if text[0] == '-' else '+'} {text[1:]}"
 
     # --- maps --------------------------------------------------------------------------------------------
 
     def _place_maps(self) -> None:
         wide = self.look.wide
-        foot = Region(wide.left, wide.bottom, wide.right, wide.bottom + 0.4)
-        top = wide.top - (0.25 if self.look.aspect == "9:16" else 0.0)
-        room = Region(wide.left, foot.top, wide.right, top)
-        self.foot = foot.center
+        foot = {"4:5": 0.1, "9:16": 0.7}.get(self.look.aspect, 0.4)
+        top = wide.top - (0.25 if self.look.aspect == "9:16" else 0.15)
+        room = Region(wide.left, wide.bottom + foot, wide.right, top)
         self.squares, self.heads_at, self.beside = map_places(self.look, room, 2)
+
+    def _difference(self) -> Runs:
+        """What differs: under the maps, or on two lines between their headings where those stand beside."""
+        line = self.difference_line()
+        if not self.beside:
+            under = 0.5 if self.look.aspect == "1:1" else 0.28
+            return line.move_to((self.look.wide.center[0], self.squares[1].bottom - under, 0))
+        line[1].shift((line[0].get_left()[0] - line[1].get_left()[0], 0, 0))
+        line[1].on_baseline(line[0].baseline - 1.4 * line[0].em)
+        y = (self.squares[0].bottom + self.squares[1].top) / 2
+        return line.move_to((self.heads_at[0].left + line.width / 2, y, 0))
 
     def _live(self) -> VGroup:
         """The two numbers the linear network amounts to, to be counted while it learns; in the free half."""
@@ -237,7 +249,7 @@ class WhyNonlinearity(DuelScene):
         rows = VGroup(Label(self.look, "all that it learns:", "label", "muted"))
         for column, name in enumerate(("× x₁", "× x₂", "bias")):
             read = self._bias if column == 2 else partial(self._weight, column)
-            texts = [read("{:+.2f}", step) for step in steps]
+            texts = [read("{:+.3f}", step) for step in steps]
             counter = Counter(
                 self.look, list(zip(steps, texts, strict=True)), "title", "ink", "bold", "right"
             )

@@ -11,8 +11,8 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.matrix_image import MatrixImage
 from scenes.kit.text import Label
 
-#: Cells of room between two matrices; room for names under them, in units.
-BETWEEN, NAMES = 2.4, 1.1
+#: Cells of room between two matrices, and at least, in units; room for names under them, in units.
+BETWEEN, LEAST, NAMES = 2.4, 0.85, 1.1
 
 
 class MatrixProduct:
@@ -27,12 +27,14 @@ class MatrixProduct:
         across = sum(w.shape[1] for w in matrices) + 2 * BETWEEN
         rows = max(len(w) for w in matrices)
         cell = min(region.width / (across + 1), (region.height - NAMES) / (rows + 1))
-        x, y = region.center[0] - across * cell / 2, region.center[1] + 0.1
+        cells = sum(w.shape[1] for w in matrices) * cell
+        between = max(BETWEEN * cell, min(LEAST, (region.width - cells) / 2 - cell / 2))
+        x, y = region.center[0] - cells / 2 - between, region.center[1] + 0.1
         images = []
         for w, name in zip(matrices, names, strict=True):
             wide = w.shape[1] * cell
             images.append(MatrixImage(look, w, np.array([x + wide / 2, y, 0.0]), cell, scale, name))
-            x += wide + BETWEEN * cell
+            x += wide + between
         self.left, self.right, self.both = images
         self.times = sign_between(look, "×", self.left, self.right)
         self.equals = sign_between(look, "=", self.right, self.both)

@@ -14,6 +14,8 @@ from scenes.kit.plane_map import PlaneMap, PlanePoints, on_plane
 Layers = list[np.ndarray]
 GRID = 81
 MARGIN = 0.06
+#: Width of the headings that stand beside their squares, in units.
+BESIDE = 2.3
 
 
 class PlaneRun:
@@ -117,14 +119,16 @@ def map_places(
 ) -> tuple[list[Region], list[Region], bool]:
     """(squares, places of their headings, whether those stand beside) for maps in step.
 
-    Headings lie above the squares; in 4:5, where squares are stacked and leave room, to their left.
+    Headings lie above the squares; in 4:5, where squares are stacked and leave room, to their left, and
+    both are in the middle together.
     """
     beside = look.aspect == "4:5"
     squares, heads = [], []
     for r in panels(look, region, count, stacked=look.aspect in ("4:5", "9:16")):
         if beside:
-            heads.append(Region(r.left, r.bottom, r.right - r.height - 0.3, r.center[1] + 0.7))
-            squares.append(Region(r.right - r.height, r.bottom, r.right, r.top))
+            left = r.center[0] + (BESIDE + 0.3 - r.height) / 2
+            heads.append(Region(left - BESIDE - 0.3, r.bottom, left - 0.3, r.center[1] + 0.7))
+            squares.append(Region(left, r.bottom, left + r.height, r.top))
             continue
         half = min(r.width, r.height - head) / 2
         x, y, _ = r.center
