@@ -21,7 +21,7 @@ PAD = 0.2
 #: facts at its foot.
 LOW, HIGH = 0.25, 0.6
 #: A panel wider than this has room for all words beside its name; the width of words at its left, in units.
-WIDE, COLUMN = 9.0, 2.55
+WIDE, COLUMN = 9.0, 2.4
 
 
 class Architectures(RecordedScene):
@@ -66,7 +66,9 @@ class Architectures(RecordedScene):
 
     @beat("Transformer: each token looks at the others and takes what it needs.")
     def transformer(self) -> None:
-        self._one(3, "its core, one attention layer, on a puzzle with letters")
+        rec = self.recs[self.recipes[3]]
+        pointer = self._tokens(rec, self._far_pointer(rec))[0]
+        self._one(3, f"its core, attention; puzzle: give back the {pointer} letter")
 
     @beat("Four ways to connect numbers; the same learning trains them all.")
     def side_by_side(self) -> None:
@@ -74,7 +76,7 @@ class Architectures(RecordedScene):
         panels = [self._panel(place, i) for i, place in enumerate(places)]
         flows = [self._flow(self._inside(place), i) for i, place in enumerate(places)]
         facts = [self._facts(place, i) for i, place in enumerate(places)]
-        words = note(self.look, self.notes, "right: on test digits; the transformer on test puzzles")
+        words = note(self.look, self.notes, "percent of test digits, or test puzzles, it gets right")
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.play(*map(FadeIn, [*panels, *flows, *facts, words]), run_time=0.8)
         for flow in flows:
@@ -129,9 +131,7 @@ class Architectures(RecordedScene):
         rec = self.recs[self.recipes[index]]
         if index == len(NAMES) - 1:
             probe = self._far_pointer(rec)
-            return AttentionFlow(
-                self.look, room, rec, probe, self._tokens(rec, probe, min(room.width / 4, room.height) < 1.25)
-            )
+            return AttentionFlow(self.look, room, rec, probe, self._tokens(rec, probe))
         probe = probe_of(rec, self.settings["digit"])
         kinds: tuple[type[DenseFlow | ConvFlow | RecurrentFlow], ...] = (DenseFlow, ConvFlow, RecurrentFlow)
         return kinds[index](self.look, room, rec, probe)
@@ -141,11 +141,11 @@ class Architectures(RecordedScene):
         once = (rec.probe_x == rec.probe_y[:, None]).sum(axis=1) == 1
         return int(np.where(once, rec.probe_x[:, 0], -1).argmax())
 
-    def _tokens(self, rec: Recording, probe: int, short: bool) -> list[str]:
-        """The pointer as an ordinal, or as a bare number where tiles are small; then the letters."""
+    def _tokens(self, rec: Recording, probe: int) -> list[str]:
+        """The pointer as an ordinal, then the letters."""
         x, names = rec.probe_x[probe], rec.dataset().class_names
         place = int(x[0]) - len(names)
-        return [str(place + 1) if short else ORDINALS[place], *(names[int(k)] for k in x[1:])]
+        return [ORDINALS[place], *(names[int(k)] for k in x[1:])]
 
     def _facts(self, place: Region, index: int) -> VGroup:
         """How many parameters, and how often it is right: under the name, at its right or at the foot."""
@@ -154,11 +154,11 @@ class Architectures(RecordedScene):
         size = self.says("{n_parameters:,} parameters", rec)
         share = self.says("{accuracy_test[last]:.0%}", rec)
         if shape < LOW:
-            texts = [size, f"{share} of {kind} right"]
+            texts = [size, f"{share} of {kind}"]
         elif shape > HIGH or place.width > WIDE:
             texts = [f"{size}; {share} of test {kind} right"]
         else:
-            texts = [f"{size}; {share} right"]
+            texts = [f"{size}; {share} of {kind}"]
         labels = VGroup(*[Label(self.look, text, "tiny", "accent") for text in texts])
         for i, label in enumerate(labels):
             if shape < LOW:

@@ -12,6 +12,8 @@ OUTPUT_ROOM, MOST_OUTPUT = 0.95, 0.18
 TALL = 0.8
 #: Share of the length that the stages take; the rest is between them.
 FILLED = 0.86
+#: The least room between two stages, in units: that of an arrow.
+LEAST_GAP = 0.36
 
 
 def flows_down(region: Region) -> bool:
@@ -35,11 +37,15 @@ def split(region: Region) -> tuple[Region, Region]:
 
 
 def stages(body: Region, sizes: Sequence[tuple[float, float]], down: bool) -> list[Region]:
-    """Places for stages of given widths and heights, on one scale, as large as fit and evenly spaced."""
+    """Places for stages of given widths and heights, on one scale, as large as fit and evenly spaced.
+
+    Between two of them there is always room for an arrow.
+    """
     along = [high if down else wide for wide, high in sizes]
     across = max(wide if down else high for wide, high in sizes)
     length, breadth = (body.height, body.width) if down else (body.width, body.height)
-    scale = min(FILLED * length / sum(along), breadth / across)
+    most = min(FILLED * length, length - LEAST_GAP * len(along))
+    scale = min(most / sum(along), breadth / across)
     gap = (length - scale * sum(along)) / len(along)
     places, at = [], 0.0
     x, y, _ = body.center

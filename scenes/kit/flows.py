@@ -27,8 +27,10 @@ from scenes.kit.text import Label
 from scenes.kit.token_row import AttentionArcs, TokenRow, carried
 
 STAGES = 3
-#: The least room between two stages that an arrow is drawn in, and its largest length, in units.
-ARROW, LONGEST = 0.3, 0.7
+#: The largest length of an arrow, in units.
+LONGEST = 0.7
+#: The gap between tiles as a share of their side, and where tiles would be less than so many units.
+GAP, SMALL_GAP, SMALL = 0.32, 0.12, 0.55
 PULSES = 700
 
 
@@ -90,16 +92,14 @@ class Outputs(Group):
 
 
 def arrows(look: Look, places: Sequence[Region], down: bool) -> list[Arrow]:
-    """A short arrow between every two places that have room for it."""
+    """A short arrow between every two places."""
     made = []
     for one, other in pairwise(places):
         gap = one.bottom - other.top if down else other.left - one.right
-        if gap < ARROW:
-            continue
         middle = np.array([one.center[0], (one.bottom + other.top) / 2, 0.0])
         if not down:
             middle = np.array([(one.right + other.left) / 2, one.center[1], 0.0])
-        half = min(0.36 * gap, LONGEST / 2) * np.array([0.0, -1.0, 0.0] if down else [1.0, 0.0, 0.0])
+        half = min(0.38 * gap, LONGEST / 2) * np.array([0.0, -1.0, 0.0] if down else [1.0, 0.0, 0.0])
         made.append(Arrow(look, middle - half, middle + half, "muted", 0.06))
     return made
 
@@ -213,10 +213,11 @@ class AttentionFlow(Flow):
         down = flows_down(region)
         names = rec.dataset().class_names
         weights = rec.attention(layer, step)[probe, 0]
-        side = min(0.42 * body.height, body.width / (len(words) * 1.32), 0.9)
+        gap = GAP if body.width / len(words) > SMALL * (1 + GAP) else SMALL_GAP
+        side = min((0.42 if gap == GAP else 0.48) * body.height, body.width / (len(words) * (1 + gap)), 0.9)
         low = body.center[1] - 0.6 * side - 0.2 * body.height
         band = Region(body.left, low, body.right, low + side)
-        row = TokenRow(look, band, words, ["accent", *["faint"] * (len(words) - 1)], side, "tiny")
+        row = TokenRow(look, band, words, ["accent", *["faint"] * (len(words) - 1)], side, "tiny", gap)
         room = (body.top - low - side) * 0.9
         self.arcs = AttentionArcs(look, row, 0, weights, room)
         self.weights, self.chosen = weights, int(np.argmax(weights))
