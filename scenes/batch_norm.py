@@ -175,9 +175,9 @@ class BatchNorm(DuelScene):
 
     def _foot(self) -> Runs:
         count = self.says("{n_probes} digits × {layer_size[1]} neurons")
-        words = f"how far each z lies from its neuron's mean: {count}"
-        if self.look.upright:
-            words = "how far each z lies from its neuron's mean"
+        words = "how far each sum z lies from its neuron's mean"
+        if not self.look.upright:
+            words = f"{words}: {count}"
         return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
     def _free(self) -> Region:
@@ -198,9 +198,7 @@ class BatchNorm(DuelScene):
         return VGroup(math, *notes).arrange(DOWN, buff=0.16 if tight else 0.32).move_to(room.center)
 
     def _settling(self) -> Runs:
-        words = "with: by the mean and spread averaged over the batches so far, which settle at first"
-        if self.look.upright:
-            words = "with: by mean and spread averaged over past batches"
+        words = "with: mean and spread are averaged over past batches"
         return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
     def _plot(self) -> Plot:

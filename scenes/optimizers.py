@@ -12,10 +12,11 @@ from scenes.kit.beats import beat
 from scenes.kit.division_panel import DivisionPanel
 from scenes.kit.duel import DuelScene, changing
 from scenes.kit.layout import Look, Region
-from scenes.kit.marks import Arrow
+from scenes.kit.lit_landscape import MANY
+from scenes.kit.marks import Arrow, Tag
 from scenes.kit.shared_landscape import SharedLandscape, stepping
 from scenes.kit.state_table import StateTable
-from scenes.kit.text import Paragraph
+from scenes.kit.text import Label, Paragraph
 
 #: Where the camera stands: for the single runs, for the race.
 FIRST, LAST = 58.0, 68.0
@@ -25,13 +26,15 @@ LOSS = "{:#.3g}"
 REACH = 0.55
 #: Velocities on the way are drawn every so many steps, where they are at least this share of the largest.
 EVERY, LEAST = 4, 0.1
+#: A run whose loss is less than so many times the lowest has arrived.
+ARRIVED = 1.5
 
 
 def regions(look: Look) -> tuple[Region, Region, Region]:
     """(landscape, table, small print): table beside the landscape in 16:9 and 1:1, else below it."""
     if look.aspect in ("16:9", "1:1"):
-        shares, note = ((0.62, 0.38), 0.5) if look.aspect == "16:9" else ((3.7, 3.3), 0.95)
-        stage, side = look.wide.columns(*shares, gap=0.35)
+        shares, note = ((0.62, 0.38), 0.5) if look.aspect == "16:9" else ((4.05, 2.95), 0.95)
+        stage, side = look.wide.columns(*shares, gap=0.35 if look.aspect == "16:9" else 0.2)
         if look.aspect == "1:1":
             stage, small = stage.rows(stage.height - note - 0.15, note, gap=0.15)
             return stage, side, small
@@ -71,6 +74,7 @@ class Optimizers(DuelScene):
         self.table_room = table
         self.elevation = ELEVATION[look.aspect]
         self.land = SharedLandscape(look, stage, self.contestants, FIRST, self.elevation, margin=0.1)
+        self.land.dash(4)
         readings = [
             [
                 (float(s), self.shown(Source("eval", "loss_train", int(s)), LOSS, each.recording))
@@ -78,7 +82,7 @@ class Optimizers(DuelScene):
             ]
             for each in self.contestants
         ]
-        self.table = StateTable(look, table, self.contestants, readings, self.land)
+        self.table = StateTable(look, table, self.contestants, readings)
         nowhere = np.zeros(3)
         self.arrows = [
             None if kept.velocity is None else Arrow(look, nowhere, nowhere, each.role, 0.1)
@@ -134,6 +138,15 @@ class Optimizers(DuelScene):
             self.stations = self._stations(still)
             self.play(FadeIn(self.stations), run_time=0.6)
 
+    def _crowd(self) -> Tag:
+        """How many balls stand together at the bottom, beside them."""
+        losses = [float(each.recording.evals("loss_train")[-1]) for each in self.contestants]
+        there = [i for i, loss in enumerate(losses) if loss < ARRIVED * min(losses)]
+        spot = np.mean([self.land.ball_spot(i) for i in there], axis=0)
+        words = Label(self.look, MANY[len(there)], "tiny", "ink")
+        away = 1.6 * self.land.radius * self.land.camera().scale
+        return Tag(self.look, words, spot, (1, 0), away, self.land.region)
+
     def _says(self, words: str) -> None:
         """Other small print; the arrows of the run before go with the old."""
         note = self._note(words)
@@ -154,11 +167,12 @@ class Optimizers(DuelScene):
             for name in ("usual_slope", "step_made")
         )
         rate = [Source("spec", "learning_rate")] * len(keys)
+        usually = "÷ usual" if self.look.upright else "÷ usual size"
         rows = [
             (name, [self.shown(source, template, rec) for source in sources], color)
             for name, sources, template, color in (
                 ("slope", slopes, "{:+.3f}", "gradient"),
-                ("÷ usual size", usual, "{:.3f}", "ink"),
+                (usually, usual, "{:.3f}", "ink"),
                 ("× −rate", rate, "−{:g}", "ink"),
                 ("= step", made, "{:+.3f}", role),
             )
@@ -185,22 +199,21 @@ class Optimizers(DuelScene):
     @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
         self._says("Arrows: the velocity, each run's largest alike; a dot: at rest.")
-        self._unveil("velocity", [1])
         self._go([1], 4.4, still=1)
 
     @beat("RMSprop divides each slope by its usual size, kept as an average.")
     def divide(self) -> None:
-        self._says("The first step. Bars: the slopes, then the steps they become.")
+        self._says("The average starts at 0, so it is still small. Bars: two scales.")
         self.count(0)
         self.division = panel = self._division(2)
         self.play(FadeOut(self.table), run_time=0.4)
-        first = (panel.heads, panel.lines[0], panel.outlines, panel.bars)
+        first = (panel.heads, panel.lines[0], panel.slope_bars, panel.step_bars)
         self.play(*map(FadeIn, first), run_time=0.6)
         self.wait(0.6)
         self.play(FadeIn(panel.lines[1]), run_time=0.6)
         self.wait(0.6)
         turn = changing(self, panel.turn, rate_func=smooth)
-        self.play(*map(FadeIn, panel.lines[2:]), turn, run_time=1.2)
+        self.play(*map(FadeIn, (*panel.lines[2:], panel.step_heads)), turn, run_time=1.2)
 
     @beat("So weight and bias step alike, steep or flat.")
     def rmsprop(self) -> None:
@@ -212,18 +225,21 @@ class Optimizers(DuelScene):
 
     @beat("Adam keeps both memories. AdamW's path is nearly the same here.")
     def adam(self) -> None:
-        self._says("Arrows: Adam's velocity. Areas: the average squared slope.")
+        self._says("Arrows: Adam's velocity. Dashed: AdamW's path, on Adam's.")
         self._go([3, 4], 3.6, still=3)
+        self.crowd = self._crowd()
+        self.play(FadeIn(self.crowd), run_time=0.4)
 
     @beat("Four arrive, SGD is still on its way. Elsewhere, another may win.")
     def race(self) -> None:
-        self._says("All five: the same data, start and learning rate.")
+        self._says("All five: the same data, start, learning rate.")
         back = self.land.changed(
             heads=np.zeros(len(self.contestants)), **self.land.seen_from(LAST, self.elevation, FIRST)
         )
         self.table.turn_to(0)
         self.count(0)
-        self.play(FadeOut(self.axes), Transform(self.land, back), run_time=1.0, rate_func=smooth)
+        gone = (FadeOut(self.axes), FadeOut(self.crowd))
+        self.play(*gone, Transform(self.land, back), run_time=1.0, rate_func=smooth)
         self._go(range(len(self.contestants)), 5.0)
         self.axes = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.axes), run_time=0.4)
+        self.play(FadeIn(self.axes), FadeIn(self._crowd()), run_time=0.4)

@@ -10,6 +10,8 @@ from scenes.kit.layout import Look
 
 #: manim's Typst font size (points) for an em of one unit, measured on a digit's height against `Label`.
 POINTS_PER_EM = 92.4
+#: The stroke of a fraction's bar, in manim's units per em.
+BAR = 5.5
 
 
 class Formula(MathTypst):
@@ -21,6 +23,10 @@ class Formula(MathTypst):
         super().__init__(source, font_size=POINTS_PER_EM * look.em(size))
         self.source, self.em = source, look.em(size)
         self.set_color(look.color(role))
+        for part in self.family_members_with_points():
+            # Bars of fractions are lines, and hairlines in small pictures.
+            if part.get_stroke_width() > 0:
+                part.set_stroke(width=BAR * self.em)
 
     def scale(self, scale_factor: float, **kwargs: Any) -> Self:  # type: ignore[override]
         super().scale(scale_factor, **kwargs)

@@ -25,6 +25,8 @@ TALL = 1.0
 LOG_RANGE = 30.0
 #: Columns that are worked out at a time.
 STRIP = 120
+#: A dash of a way, as long as the gap after it, where a ball's way is 4.4 wide.
+DASH = 13.0
 #: Cells of the grid along each side.
 GRID = 20
 
@@ -256,8 +258,9 @@ class LandscapeView(PixelMobject):
         if self.trail > 0 and head > 0:
             true, below = (way * lifted for way in route.until(head))
             line_on(frame, depth, camera, below, np.zeros(3), 4.5 * unit, 0.28 * self.trail)
-            line_on(frame, depth, camera, true, casing, 7.4 * unit, 0.6 * self.trail)
-            line_on(frame, depth, camera, true, color, 4.4 * unit, self.trail)
+            dash = DASH * unit if route.dashed else 0.0
+            line_on(frame, depth, camera, true, casing, 7.4 * unit, 0.6 * self.trail, dash)
+            line_on(frame, depth, camera, true, color, 4.4 * unit, self.trail, dash)
 
     def _anchors(self, camera: Camera) -> np.ndarray:
         """Where each ball is, each a little to another side, so that balls in one place share it.

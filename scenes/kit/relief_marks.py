@@ -30,6 +30,7 @@ class Route:
     true: np.ndarray
     below: np.ndarray
     role: str
+    dashed: bool = False
 
     def at(self, head: float) -> tuple[np.ndarray, np.ndarray]:
         """(true, below) at a place between two snapshots, on the straight line that joins them."""
@@ -74,14 +75,19 @@ def line_on(
     color: np.ndarray,
     width: float,
     opacity: float,
+    dash: float = 0.0,
 ) -> None:
-    """A line through points of the map; what the surface hides is drawn faintly."""
+    """A line through points of the map; what the surface hides is drawn faintly.
+
+    Units: width and dash in pixels; dashes are as long as the gaps between them, none at 0.
+    """
     shot = camera.project(points)[:, :2]
     length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(shot, axis=0).T))])
     along = np.linspace(0, length[-1], int(2 * length[-1]) + 2)
     dots = camera.project(np.column_stack([np.interp(along, length, points[:, k]) for k in range(3)]))
     hidden = hidden_at(depth, dots)
-    for part, share in ((~hidden, 1.0), (hidden, HIDDEN)):
+    inked = along // dash % 2 == 0 if dash else np.ones(len(dots), bool)
+    for part, share in ((~hidden & inked, 1.0), (hidden & inked, HIDDEN)):
         stroke(frame, dots[part, :2], color, width, opacity * share)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import Line, VGroup, VMobject
@@ -11,9 +12,12 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.scales import tick_texts
 from scenes.kit.text import Label, text_width
 
+#: Bins between the outermost values of an array, so that narrow ridges are drawn narrow.
 BINS = 51
 #: How high a ridge may rise, in rows; the free space beside names, in units.
 RISE, GAP = 0.98, 0.16
+#: The least half width of a ridge, in values.
+NARROWEST = 1e-6
 
 
 class Ridges(VGroup):
@@ -32,7 +36,6 @@ class Ridges(VGroup):
         right = region.right - text_width(widest, em, "bold") - GAP
         self.area = Region(left, region.bottom + 1.35 * em, right, region.top)
         self.pitch = self.area.height / (len(names) + RISE - 1)
-        self.edges = np.linspace(-reach, reach, BINS + 1)
         self.shapes = VGroup(*[VMobject() for _ in names])
         self.names = VGroup(*[self._name(i, name) for i, name in enumerate(names)])
         self.labels = [Label(look, "", "tiny", role, "bold") for _ in names]
@@ -41,7 +44,7 @@ class Ridges(VGroup):
         self.ticks = VGroup(*[self._tick(tick, text) for tick, text in zip(ticks, texts, strict=True)])
         self.heading = Label(look, heading, "tiny", "muted")
         self.heading.shift((self.area.right + GAP - self.heading.get_left()[0], 0, 0))
-        self.heading.on_baseline(self.area.top - 0.8 * em)
+        self.heading.on_baseline(max(self.area.top - 0.8 * em, self.row(0) + 0.05 + 1.3 * em))
         super().__init__(self.grid, self.ticks, self.shapes, self.names, *self.labels, self.heading)
         self.set_values([np.zeros(1) for _ in names], [""] * len(names))
 
@@ -49,8 +52,8 @@ class Ridges(VGroup):
         """The y of a ridge's foot."""
         return self.area.top - (index + RISE) * self.pitch
 
-    def across(self, value: float) -> float:
-        """The x of a value."""
+    def across(self, value: Any) -> Any:
+        """The x of a value or of many."""
         return self.area.left + (value + self.reach) / (2 * self.reach) * self.area.width
 
     def _name(self, index: int, name: str) -> Label:
@@ -69,15 +72,19 @@ class Ridges(VGroup):
 
     def set_values(self, values: Sequence[np.ndarray], texts: Sequence[str] | None = None) -> Ridges:
         """Other distributions in place; without texts, the numbers stay."""
-        centers = (self.edges[1:] + self.edges[:-1]) / 2
-        x = np.array([self.across(center) for center in centers])
-        self.counts = []
+        self.counts, self.edges = [], []
         for i, array in enumerate(values):
-            counts, _ = np.histogram(np.clip(array, -self.reach, self.reach), self.edges)
+            end = min(max(float(np.abs(array).max()), NARROWEST), self.reach)
+            edges = np.linspace(-end, end, BINS + 1)
+            counts, _ = np.histogram(np.clip(array, -end, end), edges)
             self.counts.append(counts)
+            self.edges.append(edges)
+            x = self.across((edges[1:] + edges[:-1]) / 2)
             y = self.row(i) + counts / max(counts.max(), 1) * RISE * self.pitch * 0.94
-            ends = [(self.area.left, self.row(i), 0.0)], [(self.area.right, self.row(i), 0.0)]
-            line = [*ends[0], *zip(x, y, np.zeros_like(x), strict=True), *ends[1]]
+            feet = [
+                (x, self.row(i), 0.0) for x in (self.area.left, *self.across(edges[[0, -1]]), self.area.right)
+            ]
+            line = [*feet[:2], *zip(x, y, np.zeros_like(x), strict=True), *feet[2:]]
             shape = self.shapes[i].set_points_as_corners([np.array(point) for point in [*line, line[0]]])
             shape.set_fill(self.look.color(self.role), 0.42)
             shape.set_stroke(self.look.color(self.role), self.look.stroke("thin"))

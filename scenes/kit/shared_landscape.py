@@ -7,6 +7,7 @@ every ball stands on the surface.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,13 @@ class SharedLandscape(LandscapeView):
         self.runs: Fixed = Fixed(tuple(runs))
         for i, each in enumerate(contestants):
             self.add_path(land.paths[i], land.path_losses[i], land.slice_losses[i], each.role)
+
+    def dash(self, index: int) -> SharedLandscape:
+        """One run's way in dashes, so that what lies under it is seen; in place."""
+        routes = list(self.routes.value)
+        routes[index] = replace(routes[index], dashed=True)
+        self.routes = Fixed(tuple(routes))
+        return self
 
     def places_at(self, step: float, only: Sequence[int] | None = None) -> np.ndarray:
         """Where the runs are on their ways at a step; those not in `only` stay where they are.

@@ -1,7 +1,7 @@
-"""What optimizers remember, drawn: one row per run with its loss, its velocity and its squared gradients.
+"""What optimizers remember, drawn: one row per run with its loss and its squared gradients.
 
-The velocity is an arrow in the direction in which it carries the run, turned as the ground is seen. A squared
-gradient is a square: its area is the recorded average, its side is what the step is divided by.
+A squared gradient is a square: its area is the recorded average, its side is what the step is divided by. The
+velocity, kept here too, is for the scene to draw where the run stands.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from manim import Rectangle, VGroup, VMobject
 from nncore.recording import Recording
 from scenes.kit.duel import Contestant, moment
 from scenes.kit.layout import Look, Region
-from scenes.kit.marks import Arrow
 from scenes.kit.plots import Disc
 from scenes.kit.readouts import Counter
 from scenes.kit.scrub import between
-from scenes.kit.shared_landscape import SharedLandscape
 from scenes.kit.text import Label
 
 VELOCITIES, SQUARES = ("velocity", "m"), ("v",)
@@ -27,8 +25,6 @@ VELOCITIES, SQUARES = ("velocity", "m"), ("v",)
 STACKED = 0.7
 #: A square of nothing keeps this side, invisible.
 NOTHING = 1e-3
-#: An arrow shorter than this (units) is only the dot it starts from.
-SHORTEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -78,24 +74,23 @@ class StateTable(VGroup):
 
     def __init__(
         self, look: Look, region: Region, contestants: Sequence[Contestant],
-        readings: Sequence[Sequence[tuple[float, str]]], land: SharedLandscape,
+        readings: Sequence[Sequence[tuple[float, str]]],
     ) -> None:  # fmt: skip
-        self.look, self.land = look, land
+        self.look = look
         em = look.em("tiny")
         body = Region(region.left, region.bottom, region.right, region.top - 2.4 * em)
         places = body.rows(*[1.0] * len(contestants), gap=0.1)
         self.stacked = places[0].height > STACKED
         narrow = region.width < 4
         self.size = "tiny" if narrow else "label"
-        shares = (0.5, 0.2, 0.3) if narrow or not self.stacked else (0.44, 0.22, 0.34)
+        shares = (0.62, 0.38) if narrow else (0.6, 0.4)
         self.columns = [place.columns(*shares, gap=0.12) for place in places]
         self.kept = [Kept.of(each.recording) for each in contestants]
         self.counters: list[Counter] = []
-        self.arrows: list[Arrow | None] = []
         self.squares: list[list[Rectangle]] = []
         self.outlines: list[list[VMobject]] = [[] for _ in contestants]
         #: What stands in the columns that a scene unveils, and how much of it is seen.
-        self.parts: dict[str, list[VGroup]] = {"velocity": [], "slope²": []}
+        self.parts: dict[str, list[VGroup]] = {"slope²": []}
         self.veils = dict.fromkeys(self.parts, 0.0)
         self.rows_ = [self._row(i, each, readings[i]) for i, each in enumerate(contestants)]
         self.headings = self._headings(region.top - 0.8 * em)
@@ -103,26 +98,22 @@ class StateTable(VGroup):
         self.turn_to(0).light(range(len(contestants)))
 
     def _headings(self, baseline: float) -> VGroup:
-        labels = [Label(self.look, text, "tiny", "muted") for text in ("loss", "velocity", "slope²")]
-        first, arrows, squares = self.columns[0]
+        labels = [Label(self.look, text, "tiny", "muted") for text in ("loss", "slope²")]
+        first, squares = self.columns[0]
         labels[0].shift((first.right - labels[0].get_right()[0], 0, 0))
-        right = min(squares.center[0] + labels[2].width / 2, squares.right)
-        labels[2].shift((right - labels[2].get_right()[0], 0, 0))
-        right = min(arrows.center[0] + labels[1].width / 2, labels[2].get_left()[0] - 0.15)
-        labels[1].shift((right - labels[1].get_right()[0], 0, 0))
+        labels[1].shift((squares.center[0] - labels[1].get_center()[0], 0, 0))
         for label in labels:
             label.on_baseline(baseline)
         middle, low = float(squares.center[0]), baseline - 1.15 * labels[0].em
         names = [Label(self.look, text, "tiny", "muted").on_baseline(low) for text in ("weight", "bias")]
         names[0].shift((middle - 0.06 - names[0].get_right()[0], 0, 0))
         names[1].shift((middle + 0.06 - names[1].get_left()[0], 0, 0))
-        self.parts["velocity"].append(VGroup(labels[1]))
-        self.parts["slope²"].append(VGroup(labels[2], *names))
+        self.parts["slope²"].append(VGroup(labels[1], *names))
         # Where numbers stand under the names, each says itself what it is.
         return VGroup(*labels[1 if self.stacked else 0 :], *names)
 
     def _row(self, index: int, each: Contestant, readings: Sequence[tuple[float, str]]) -> VGroup:
-        first, arrow_room, square_room = self.columns[index]
+        first, square_room = self.columns[index]
         em = self.look.em(self.size)
         middle = float(first.center[1])
         up, down = (0.12 * em, -1.0 * em) if self.stacked else (-0.33 * em, -0.33 * em)
@@ -141,23 +132,13 @@ class StateTable(VGroup):
             row.add(word)
         number.shift((edge, 0, 0)).on_baseline(middle + down)
         self.counters.append(number)
-        velocity, squares = VGroup(), VGroup()
-        self.arrows.append(self._arrow(index, each.role, arrow_room, velocity))
+        squares = VGroup()
         self.squares.append(self._squares(index, each.role, square_room, squares))
-        self.parts["velocity"].append(velocity)
         self.parts["slope²"].append(squares)
-        return row.add(velocity, squares)
+        return row.add(squares)
 
     def _nothing(self, room: Region, row: VGroup) -> None:
         row.add(Label(self.look, "none", "tiny", "muted").move_to(room.center))
-
-    def _arrow(self, index: int, role: str, room: Region, row: VGroup) -> Arrow | None:
-        if self.kept[index].velocity is None:
-            self._nothing(room, row)
-            return None
-        arrow = Arrow(self.look, room.center, room.center, role, 0.09)
-        row.add(arrow, Disc(self.look, room.center, "muted", 0.035))
-        return arrow
 
     def _squares(self, index: int, role: str, room: Region, row: VGroup) -> list[Rectangle]:
         if self.kept[index].sides is None:
@@ -194,27 +175,16 @@ class StateTable(VGroup):
         self.light(only)
 
     def turn_to(self, step: float, only: Sequence[int] | None = None) -> StateTable:
-        """Numbers, arrows and squares of `only` at a step; in place."""
+        """Numbers and squares of `only` at a step; in place."""
         for i in range(len(self.kept)) if only is None else only:
             self.counters[i].turn_to(step)
-            if self.arrows[i] is not None:
-                self._turn_arrow(i, step)
             if self.squares[i]:
                 self._turn_squares(i, step)
         return self
 
-    def _turn_arrow(self, index: int, step: float) -> None:
-        room, arrow = self.columns[index][1], self.arrows[index]
-        assert arrow is not None
-        longest = max(float(np.linalg.norm(self.land.ground(turn))) for turn in np.eye(2))
-        reach = 0.75 * min(room.width, 1.6 * room.height) / longest
-        move = self.land.ground(self.kept[index].heading(step)) * reach
-        here = float(np.linalg.norm(move)) > SHORTEST
-        arrow.between(room.center, room.center + move if here else room.center)
-
     def _slots(self, index: int) -> tuple[float, float, tuple[float, float]]:
         """(the side of the largest square, the y of their feet, the left of both)."""
-        room = self.columns[index][2]
+        room = self.columns[index][1]
         most = min(0.5 * room.width - 0.06, 0.92 * room.height)
         middle = float(room.center[0])
         return most, float(room.center[1]) - most / 2, (middle - 0.06 - most, middle + 0.06)

@@ -26,10 +26,10 @@ def ridges(scene):
 def test_ridges_count_every_recorded_z_once(runs):
     layers, counts, edges = stage(runs, {"learns": ridges})["learns"]
     for i, run in enumerate(runs.values()):
-        for layer, shown in zip(layers[i], counts[i], strict=True):
+        for layer, shown, bins in zip(layers[i], counts[i], edges[i], strict=True):
             z = run.z(layer, run.n_steps)
-            away = np.clip(z - z.mean(axis=0), edges[i][0], edges[i][-1])
-            assert np.array_equal(shown, np.histogram(away, edges[i])[0])
+            away = np.clip(z - z.mean(axis=0), bins[0], bins[-1])
+            assert np.array_equal(shown, np.histogram(away, bins)[0])
             assert shown.sum() == z.size
 
 
