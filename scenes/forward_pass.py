@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import (
     DOWN,
@@ -59,15 +61,11 @@ class ForwardPass(RecordedScene):
         self.probe = probe_of(self.rec, self.settings["digit"])
         self.end, self.start = int(self.rec.steps[-1]), 0
         main, self.notes = self._regions()
-        tall = self.look.aspect in ("4:5", "9:16")
+        tall, square = self.look.aspect in ("4:5", "9:16"), self.look.aspect == "1:1"
         self.net = NetworkDiagram(
-            self.look,
-            main,
-            self.rec.layer_sizes,
-            (28, 28),
-            tail=0.27 if tall or not self.look.upright else 0.36,
-            down=tall,
-        )
+            self.look, main, self.rec.layer_sizes, (28, 28), tail=0.33 if square else 0.27, down=tall,
+            slim=4.0 if square else None, picture=0.25 if square else 0.3,
+        )  # fmt: skip
         self.pixels = self.net.image(self.rec.probe_x[self.probe]).set_z_index(1)
         ends = [self.rec.a(1, step) for step in (self.start, self.end)]
         self.scales = {1: shown_scale(np.stack(ends), 0.98), 2: 1.0}
@@ -76,7 +74,7 @@ class ForwardPass(RecordedScene):
     def _regions(self) -> tuple[Region, Region]:
         """(the network, the notes under it)."""
         wide = self.look.wide
-        notes = 1.3 if self.look.upright else 0.75
+        notes = 1.3 if self.look.upright else 0.85
         return (
             Region(wide.left, wide.bottom + notes, wide.right, wide.top),
             Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.1),
@@ -207,35 +205,30 @@ class ForwardPass(RecordedScene):
         return pulses, carried, note
 
     def _counts(self) -> VGroup:
-        n, h, o = (f"{{layer_size[{i}]}}" for i in range(3))
+        n, h, o = (self.says(f"{{layer_size[{i}]}}") for i in range(3))
+        times, equals = (" × ", "muted"), (" = ", "muted")
+        first, second = ((self.says(f"{{connections_layer[{i}]:,}}"), "ink") for i in (1, 2))
         rows = [
-            [
-                (self.says(n), "input"),
-                (" × ", "muted"),
-                (self.says(h), "hidden"),
-                (" = ", "muted"),
-                (self.says("{connections_layer[1]:,}"), "ink"),
-            ],
-            [
-                (self.says(h), "hidden"),
-                (" × ", "muted"),
-                (self.says(o), "output"),
-                (" = ", "muted"),
-                (self.says("{connections_layer[2]:,}"), "ink"),
-            ],
+            [(n, "input"), times, (h, "hidden"), equals, first],
+            [(h, "hidden"), times, (o, "output"), equals, second],
             [("together ", "muted"), (self.says("{connections:,}"), "accent"), (" connections", "muted")],
         ]
         lines = [Runs(self.look, row, "label") for row in rows]
-        group = VGroup(*lines)
-        group.arrange(DOWN, buff=0.16) if self.look.upright else group.arrange(RIGHT, buff=0.8)
-        return group.move_to(self.notes.center)
+        biases = self.says("and {layer_size[1]} + {layer_size[2]} biases: {n_parameters:,} numbers")
+        products = VGroup(*lines[: 2 if self.look.upright else 3]).arrange(RIGHT, buff=0.8)
+        rest = [lines[2]] if self.look.upright else []
+        group = VGroup(products, *rest, Label(self.look, biases, "tiny", "muted"))
+        return group.arrange(DOWN, buff=0.16).move_to(self.notes.center)
 
-    def _bars(self, values: np.ndarray, texts) -> OutputBars:
-        place = self.net.layers[-1]
+    def _bars(self, values: np.ndarray, texts: Sequence[str]) -> OutputBars:
+        """The outputs as bars; a wrong top guess has the colour of the wrong, as in the verdict."""
+        place, room = self.net.layers[-1], self.net.tail_region
         names = [str(k) for k in range(len(place.centers))]
+        wrong = values.any() and values.argmax() != self.settings["digit"]
         return OutputBars(
-            self.look, place.centers, place.radius, self.net.tail_region, names, values, self.net.down, texts
-        )
+            self.look, place.centers, place.radius, room, names, values, self.net.down, texts,
+            role="wrong" if wrong else "output",
+        )  # fmt: skip
 
     def _probabilities(self, step: int):
         values = self.rec.a(2, step)[self.probe]

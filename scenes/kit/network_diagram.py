@@ -42,7 +42,8 @@ class LayerPlace:
 class NetworkDiagram:
     """The places of all layers, flowing right in wide regions and down in tall ones, and builders for marks.
 
-    `tail` is the share of the flow's length kept free after the outputs (for bars and labels).
+    `tail` is the share of the flow's length kept free after the outputs (for bars and labels), `picture` the
+    most that an image takes, `slim` how much longer a block of discs is across the flow than along it.
     """
 
     def __init__(
@@ -53,13 +54,16 @@ class NetworkDiagram:
         image_shape: tuple[int, int] | None = None,
         tail: float = 0.22,
         down: bool | None = None,
+        slim: float | None = None,
+        picture: float = 0.3,
     ) -> None:
         self.look, self.region, self.sizes, self.image_shape = look, region, tuple(sizes), image_shape
         self.down = region.height > region.width if down is None else down
         self.length, self.breadth = (
             (region.height, region.width) if self.down else (region.width, region.height)
         )
-        self.tail = tail
+        # A block is about `slim` times as long across the flow as along it; down there is room for more.
+        self.tail, self.picture, self.slim = tail, picture, slim or (5 if self.down else 2)
         self.layers = self._place_layers()
 
     # --- places ------------------------------------------------------------------------------------------
@@ -78,14 +82,13 @@ class NetworkDiagram:
         """(offsets (n, 2) along and across the flow from the first neuron, depth along the flow, radius)."""
         if index == 0 and self.image_shape:
             rows, columns = self.image_shape
-            side = min(self.breadth, 0.3 * self.length)
+            side = min(self.breadth, self.picture * self.length)
             cell = side / max(rows, columns)
             row, column = np.divmod(np.arange(n), columns)
             along, across = (row, column) if self.down else (column, row)
             spread = columns if self.down else rows
             return np.stack([along * cell, (across - (spread - 1) / 2) * cell], 1), side, cell / 2
-        # A block is about twice as long across the flow as along it; flowing down there is room for more.
-        lines = 1 if n <= LINE_OF_DISCS else ceil(sqrt(n / (5 if self.down else 2)))
+        lines = 1 if n <= LINE_OF_DISCS else ceil(sqrt(n / self.slim))
         per_line = ceil(n / lines)
         widest = 0.66 if n <= LINE_OF_DISCS else 0.4
         pitch = min(self.breadth / per_line, widest, 0.24 * self.length / lines)

@@ -17,6 +17,7 @@ class OutputBars(VGroup):
     """A class name and a bar beside each output neuron; `at(values)` gives the same bars at other values.
 
     Shapes: centers (n, 2) units; values (n,) in 0..1.
+    `role` is the colour of the winner's bar.
     Units: a bar of 1 is as long as the room in `region` allows; zero has no length.
     """
 
@@ -31,7 +32,9 @@ class OutputBars(VGroup):
         down: bool = False,
         texts: Sequence[str] | None = None,
         winner: int | None = None,
+        role: str = "output",
     ) -> None:
+        self.role = role
         self.look, self.centers, self.radius, self.room = look, centers, radius, region
         self.names, self.down, self.values = tuple(names), down, np.asarray(values, dtype=float)
         self.winner = int(np.argmax(self.values)) if winner is None else winner
@@ -48,7 +51,7 @@ class OutputBars(VGroup):
         name = Label(self.look, self.names[i], "label", role, "bold" if i == self.winner else "regular")
         thick, length = 1.25 * self.radius, max(self.values[i] * self.longest, 1e-4)
         bar = Rectangle(width=thick if self.down else length, height=length if self.down else thick)
-        bar.set_fill(self.look.color("output" if i == self.winner else "muted"), 0.95).set_stroke(width=0)
+        bar.set_fill(self.look.color(self.role if i == self.winner else "muted"), 0.95).set_stroke(width=0)
         x, y = self.centers[i]
         if self.down:
             top = self.room.top - GAP
@@ -73,5 +76,5 @@ class OutputBars(VGroup):
         """The same bars at other values: a target for a Transform; it plays nothing."""
         return OutputBars(
             self.look, self.centers, self.radius, self.room, self.names, values, self.down,
-            self.texts if texts is None else texts,
+            self.texts if texts is None else texts, role=self.role,
         )  # fmt: skip

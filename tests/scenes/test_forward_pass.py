@@ -76,3 +76,12 @@ def test_101632_connections_are_a_computed_fact(digits):
     shown = {entry.text: entry.source for entry in scene.ledger}
     assert {"100,352", "1,280", "101,632"} <= shown.keys()
     assert all(shown[text]["kind"] == "fact" for text in ("100,352", "1,280", "101,632"))
+
+
+def test_a_wrong_top_guess_is_a_bar_of_the_wrong_ones_colour(digits):
+    scene, _, bars = end_of(digits, "before_training")
+    best = int(Recording.open(digits).a(2, 0)[scene.probe].argmax())
+    assert best != scene.settings["digit"]
+    assert bars[best][1].get_fill_color().to_hex().lower() == scene.look.color("wrong").lower()
+    scene, _, bars = end_of(digits, "outputs_decide")
+    assert bars[scene.settings["digit"]][1].get_fill_color().to_hex().lower() == scene.look.color("output")
