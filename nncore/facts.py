@@ -66,6 +66,12 @@ def n_parameters(recording: Recording) -> int:
 
 
 @fact
+def n_biases(recording: Recording) -> int:
+    """Every number the run learns that is not a weight: 128 + 10 = 138."""
+    return n_parameters(recording) - connections(recording)
+
+
+@fact
 def parameters_of(recording: Recording, sizes: str) -> int:
     """Parameters of a dense network of the given sizes, such as "784-512-10": 407,050."""
     units = [int(size) for size in sizes.split("-")]

@@ -30,7 +30,7 @@ PUBLISHED: dict[str, Published] = {
         "Human brain",
         100_000_000_000_000,
         "synapses",
-        "rough estimate, 86 billion neurons (Azevedo et al. 2009) with a thousand or more each",
+        "86 billion neurons (Azevedo et al. 2009) × 1,000 or more each",
     ),
 }
 

@@ -116,19 +116,16 @@ class Scale(RecordedScene):
         box, ghost = self._box(large, 1.0), self._box(large, 1.0).set_fill(opacity=0.05)
         numbers = [self.shown(self._sized(sizes), "{:,.0f}") for sizes in (WIDE, HALVED)]
         names = [f"{sizes.split('-')[1]} hidden neurons" for sizes in (WIDE, HALVED)]
-        own = self.says("This network has {layer_size[1]}")
-        self.card = self._card(names[0], numbers[0], "parameters", f"{own}.", "positive")
-        callouts = self._callouts(0)
+        self.card = self._card(names[0], numbers[0], "parameters", "", "positive")
+        callouts, tags = self._callouts(0, colored=False), self._tags(ghost)
         self.play(FadeIn(box), FadeIn(self.card), FadeIn(callouts), run_time=0.6)
         self.wait(0.8)
         ghost.set_stroke(self.look.color("faint"), self.look.stroke("thin"))
-        card = self._card(
-            names[1], numbers[1], "parameters", f"With 512 it was {numbers[0]}. {own}.", "positive"
-        )
+        card = self._card(names[1], numbers[1], "parameters", "", "positive")
         self.add(ghost)
         self.play(Transform(box, self._box(large, small / large)), FadeOut(self.card), run_time=0.9)
-        self.play(FadeIn(card), run_time=0.4)
-        self.card = VGroup(card, box, ghost, callouts)
+        self.play(FadeIn(card), FadeIn(tags), run_time=0.4)
+        self.card = VGroup(card, box, ghost, callouts, tags)
 
     @beat("ResNet-152, which names things in photos, has {published[resnet152,million]:.1f} million.")
     def image_network(self) -> None:
@@ -140,8 +137,9 @@ class Scale(RecordedScene):
     )
     def language_models(self) -> None:
         self._leave()
-        self._go("gpt3", 2.4, rest=False)
-        self.wait(0.4)
+        self._go("gpt3", 2.2, brief=True)
+        self.wait(0.9)
+        self._leave()
         self._go("gpt4", 1.2)
 
     @beat("A brain: about {published[brain,trillion]:.0f} trillion synapses, its weights.")
@@ -171,31 +169,37 @@ class Scale(RecordedScene):
     def _leave(self) -> None:
         self.play(FadeOut(self.card), run_time=0.4)
 
-    def _go(self, name: str, seconds: float, rest: bool = True) -> None:
+    def _go(self, name: str, seconds: float, brief: bool = False) -> None:
         """Zoom out until a published number's square fills the stage, then say what it is."""
         index = [n for n, _ in STOPS].index(name)
         zoom = self._zoom(self.values[index + 1])
         self.play(Transform(self.areas, self.areas.changed(zoom=zoom)), run_time=seconds, rate_func=smooth)
         self.areas.zoom = zoom
-        if rest:
-            self.card = VGroup(self._published_card(index), self._callouts(index))
-            self.play(FadeIn(self.card), run_time=0.5)
+        self.card = self._published_card(index, brief)
+        if not brief:
+            self.card = VGroup(self.card, self._callouts(index))
+        self.play(FadeIn(self.card), run_time=0.4 if brief else 0.5)
 
     def _own_card(self) -> VGroup:
-        pixels = self.says("{layer_size[0]}")
-        words = (
-            f"A block is one neuron's {pixels} weights: blue adds, orange subtracts. Top right: all others."
+        words = self.says(
+            "{connections:,} weights + {n_biases} biases. A block: one neuron's {layer_size[0]} weights;"
+            " blue adds, orange subtracts."
         )
+        if self.look.aspect in ("16:9", "1:1"):
+            words += " Top right: all others."
         return self._card("this network", "{n_parameters:,}", "parameters", words, self.colors[0])
 
-    def _published_card(self, index: int) -> VGroup:
+    def _published_card(self, index: int, brief: bool) -> VGroup:
+        """What a published number's square stands for; a brief one gives only name and number."""
         name, unit = STOPS[index]
         entry = published_number(name)
-        template = "{:,.0f}" if name == "brain" else "{:,.1f}"
+        template = "{:,.1f}" if name in ("resnet152", "gpt4") else "{:,.0f}"
         value = self.shown(self._published(name, unit), template)
-        many = "one" if name == "resnet152" else "million"
+        if brief:
+            return self._card(entry.name, f"{value} {unit}", entry.counts, "", self.colors[index + 1])
+        many = {"resnet152": "one", "brain": "billion"}.get(name, "million")
         source = Source("fact", "times_this_network", args={"what": name, "unit": many})
-        times = f"{self.shown(source, '{:,.0f}')} {'' if many == 'one' else 'million '}× this network"
+        times = f"{self.shown(source, '{:,.0f}')} {'' if many == 'one' else many + ' '}× this network"
         words = f"About {times}. Source: {entry.source}."
         return self._card(entry.name, f"{value} {unit}", entry.counts, words, self.colors[index + 1])
 
@@ -222,7 +226,7 @@ class Scale(RecordedScene):
             group.shift((0.0, self.info.center[1] - group.get_center()[1], 0.0))
         return group
 
-    def _callouts(self, index: int) -> VGroup:
+    def _callouts(self, index: int, colored: bool = True) -> VGroup:
         """Names of the smaller squares that can still be seen inside, and which are too small for that."""
         names = ["this network", *(published_number(name).name for name, _ in STOPS)]
         labels, at = VGroup(), self.stage
@@ -231,7 +235,7 @@ class Scale(RecordedScene):
         for i, (side, around) in enumerate(pairwise(sides)):
             if side < SEEN:
                 continue
-            label = Label(self.look, names[i], "tiny", "ink", "bold")
+            label = Label(self.look, names[i], "tiny", self.colors[i] if colored else "ink", "bold")
             bottom = max(at.bottom + side + 0.1, y)
             if bottom + label.height > at.bottom + around - 0.1 or label.width > around - 0.3:
                 labels.add(self._outside(label, side, around))
@@ -252,6 +256,15 @@ class Scale(RecordedScene):
             self.look.color("ink"), self.look.stroke("hair")
         )
         return VGroup(line, label.move_to(end + [0.1 + label.width / 2, 0.0, 0.0]))
+
+    def _tags(self, whole: Rectangle) -> VGroup:
+        """The sizes of the layer in the halves of its square: what is left, and what it was."""
+        tags = VGroup()
+        for sizes, role, share in ((HALVED, "ink", 0.0), (WIDE, "muted", 0.5)):
+            tag = Label(self.look, f"{sizes.split('-')[1]} neurons", "tiny", role, "bold")
+            corner = whole.get_corner(UL) + [share * whole.width + 0.15, -0.2, 0.0]
+            tags.add(tag.shift(corner - tag.get_corner(UL)))
+        return tags
 
     def _box(self, value: float, share: float) -> Rectangle:
         """A square of an exact area on the zoom's scale, or the left share of it."""

@@ -13,6 +13,8 @@ from scenes.kit.style import rgb
 FILL = 0.13
 #: The outline's width, in units.
 EDGE = 0.035
+#: The smallest square shows its texture where its side is this long, and is plain where it is that short.
+TEXTURED, PLAIN = 1.2, 0.5
 #: A square larger than the region fades, and is gone at this many times its side.
 GONE = 3.0
 
@@ -21,7 +23,9 @@ class NestedAreas(PixelMobject):
     """Squares with a common lower left corner; what lies outside the region is cut off.
 
     `zoom` is the base-ten logarithm of the quantity whose square fills the height, so an even change of it is
-    an even zoom. Shapes: values (n,), ascending; texture (rows, columns, 4) fills the smallest square.
+    an even zoom. The smallest is filled with its texture or, where that is too fine to be seen, with its
+    colour, and then stands inside the outline of the next.
+    Shapes: values (n,), ascending; texture (rows, columns, 4).
     """
 
     lerped = ("zoom",)
@@ -59,12 +63,15 @@ class NestedAreas(PixelMobject):
         (left, bottom), (right, top) = view.to_px(
             np.array([[region.left, region.bottom], [region.right, region.top]])
         )
+        if index == 0:
+            inset = EDGE * self._plain(side) * view.scale
+            left, bottom = left + inset, bottom - inset
         x1, y0 = left + side * view.scale, bottom - side * view.scale
         window = (
             max(0, int(left)),
             max(0, int(top)),
             min(view.width, int(right)),
-            min(view.height, int(bottom)),
+            min(view.height, int(np.ceil(bottom))),
         )
         xs, ys = np.arange(window[0], window[2]), np.arange(window[1], window[3])
         outer = np.outer(_cover(ys, y0, bottom), _cover(xs, left, x1))
@@ -76,10 +83,16 @@ class NestedAreas(PixelMobject):
         blend(part, color, (FILL * inner + (outer - inner)) * shown)
         if index == 0 and self.texture.value is not None:
             self._texture(frame, view, side)
+            blend(part, color, outer * shown * self._plain(side))
+
+    @staticmethod
+    def _plain(side: float) -> float:
+        """How much of the smallest square's colour lies over its texture: all of it where it is small."""
+        return float(np.clip((TEXTURED - side) / (TEXTURED - PLAIN), 0, 1))
 
     def _texture(self, frame: np.ndarray, view: PixelView, side: float) -> None:
         """The smallest square's content, cut off at the region, once it is larger than a pixel."""
-        r, cells = self.region, self.texture.value
+        r, cells, inset = self.region, self.texture.value, EDGE * self._plain(side)
         if side * view.scale < 1.5:
             return
         rows, columns = cells.shape[:2]
@@ -87,7 +100,8 @@ class NestedAreas(PixelMobject):
             min(rows, int(np.ceil(rows * r.height / side))),
             min(columns, int(np.ceil(columns * r.width / side))),
         )
-        box = Region(r.left, r.bottom, r.left + side * kept[1] / columns, r.bottom + side * kept[0] / rows)
+        left, bottom = r.left + inset, r.bottom + inset
+        box = Region(left, bottom, left + side * kept[1] / columns, bottom + side * kept[0] / rows)
         part = cells[rows - kept[0] :, : kept[1]]
         image = PixelImage(self.look, part, box, smooth=side * view.scale < columns)
         image.opacity = self.opacity
