@@ -14,11 +14,13 @@ from scenes.kit.layout import Region
 from scenes.kit.plane_map import PlaneMap
 from scenes.kit.plane_views import NeuronMaps, PlaneRun, PlaneView
 from scenes.kit.recorded_scene import RecordedScene
-from scenes.kit.text import Label, Runs
+from scenes.kit.text import Label, Runs, text_width
 from scenes.kit.tile_network import TileNetwork
 
 #: Optical density of an edge at full strength, by how many edges there are.
 FEW, MANY = 0.55, 0.3
+#: The longest text of the score.
+FULL = "100% of new points right"
 
 
 class DecisionBoundary(RecordedScene):
@@ -47,9 +49,9 @@ class DecisionBoundary(RecordedScene):
         """The network of one recording at step 0: its tiles, edges and map, none of them on stage yet."""
         rec = self.run = self.recs[name]
         self.in_step, self.maps, self.plane = InStep([rec]), NeuronMaps(rec), PlaneRun(rec)
-        large = {"16:9": self.room.height, "1:1": 3.1, "4:5": 3.2, "9:16": 4.1}[self.look.aspect]
+        large = {"16:9": self.room.height, "1:1": 3.4, "4:5": 3.8, "9:16": 5.0}[self.look.aspect]
         deep = len(rec.layer_sizes) > 3 and self.look.aspect in ("4:5", "9:16")
-        self.net = TileNetwork(self.look, self.room, rec.layer_sizes, large - (0.35 if deep else 0.0))
+        self.net = TileNetwork(self.look, self.room, rec.layer_sizes, large - (0.4 if deep else 0.0))
         self.last = len(rec.layer_sizes) - 1
         ends, _ = self.maps.snapshot(len(rec.steps) - 1)
         answers, scores = self.maps.at(0)
@@ -85,7 +87,7 @@ class DecisionBoundary(RecordedScene):
         self.play(Transform(pulses, pulses.changed(phase=1.0)), run_time=0.8, rate_func=linear)
         self.remove(pulses)
         self.note = self._tile_note()
-        self.play(FadeIn(self.tiles[1]), FadeIn(self.note), run_time=0.8)
+        self.play(FadeIn(self.tiles[1]), FadeIn(self.net.frame(1)), FadeIn(self.note), run_time=0.8)
 
     @beat("Training moves the lines until, together, they part the moons.")
     def learning(self) -> None:
@@ -119,7 +121,8 @@ class DecisionBoundary(RecordedScene):
         self._cast("spirals")
         self._count(0)
         self.names, self.score = self._input_names(), self._score(0)
-        self.play(*map(FadeIn, (*self.wires, *self.tiles, self.view, self.names, self.score)), run_time=0.8)
+        parts = (*self.wires, *self.tiles, self._layers(), self.view, self.names, self.score)
+        self.play(*map(FadeIn, parts), run_time=0.8)
         self._train(6.0)
 
     # --- training ----------------------------------------------------------------------------------------
@@ -163,22 +166,40 @@ class DecisionBoundary(RecordedScene):
             names.add(label)
         return names
 
+    def _layers(self) -> VGroup:
+        """A line around each hidden layer, with its number."""
+        group = VGroup()
+        for layer in range(1, self.last):
+            frame = self.net.frame(layer)
+            label = Label(self.look, f"layer {layer}", "tiny", "muted")
+            x, y, _ = frame.get_center()
+            if self.net.down:
+                label.shift((frame.get_left()[0] - 0.15 - label.get_right()[0], 0, 0))
+                label.on_baseline(y - 0.33 * label.em)
+            else:
+                label.move_to((x, 0, 0)).on_baseline(frame.get_bottom()[1] - 1.0 * label.em)
+            group.add(frame, label)
+        return group
+
     def _note(self, runs: list[tuple[str, str]]) -> Runs:
         note = Runs(self.look, runs, "tiny")
         return note.move_to(self.foot.center)
 
-    def _input_note(self) -> Runs:
-        return self._note(
-            [("x₁", "input"), (": how far right, ", "muted"), ("x₂", "input"), (": how far up; ", "muted"),
-             ("blue +", "positive"), (", ", "muted"), ("orange −", "negative")]
-        )  # fmt: skip
+    def _input_note(self) -> VGroup:
+        """What each input says, beside its tile, and what its colours mean."""
+        colors = self._note([("blue: above 0", "positive"), (", ", "muted"), ("orange: below 0", "negative")])
+        words = VGroup(colors)
+        for i, text in enumerate(("how far right", "how far up")):
+            (x, y), label = self.net.centers[0][i], Label(self.look, text, "label", "muted")
+            away = self.net.side / 2 + (0.6 if self.net.down else 0.25) + label.width / 2
+            label.move_to((x + (-away if self.net.down and i == 0 else away), 0, 0))
+            words.add(label.on_baseline(y - 0.33 * label.em))
+        return words
 
     def _tile_note(self) -> Runs:
         count = self.says("{layer_size[1]}")
-        words = " hidden neurons over the plane: violet where they answer"
-        if self.look.upright:
-            words = " hidden neurons: violet where they answer"
-        return self._note([(count, "hidden"), (words, "muted")])
+        words = " hidden neurons: violet where they answer"
+        return self._note([("one layer of ", "muted"), (count, "hidden"), (words, "muted")])
 
     def _vote_note(self) -> Runs:
         return self._note(
@@ -189,8 +210,11 @@ class DecisionBoundary(RecordedScene):
     def _score(self, step: float) -> Label:
         """The recorded share of new points on their right side, under the map."""
         label = Label(self.look, self._score_text(step), "label", "ink")
-        x = min(self.net.output.center[0], self.foot.right - label.width / 2)
-        return label.move_to((x, 0, 0)).on_baseline(self.foot.bottom + 0.1)
+        # The widest it will be: every point right.
+        half = text_width(FULL, label.em) / 2
+        x = min(self.net.output.center[0], self.foot.right - half)
+        under = self.net.output.bottom - self.foot.height + 0.1
+        return label.move_to((x, 0, 0)).on_baseline(under)
 
     def _turn_score(self, step: float) -> None:
         self.score.set_text(self._score_text(step), align="center")

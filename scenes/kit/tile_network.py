@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from manim import RoundedRectangle, VMobject
 from PIL import Image
 
 from scenes.kit.edge_field import EdgeField, PulseField
@@ -19,7 +20,9 @@ from scenes.kit.style import rgb
 
 MOST_IN_LINE = 4
 #: The side of a tile in shares of the room it has; a tile's largest room and the least gap, in units.
-TILE, LARGEST, LEAST_GAP = 0.84, 1.3, 0.4
+TILE, LARGEST, LEAST_GAP = 0.9, 1.25, 0.45
+#: Room between a layer's tiles and the line around it, in units.
+AROUND = 0.06
 #: Copies of an edge beside each other make it wide; their distance in units.
 COPIES, APART = 5, 0.011
 #: Brightness grows faster than the value, so that small answers are seen in small tiles.
@@ -123,6 +126,14 @@ class TileNetwork:
         if self.down:
             return np.stack([x + across, region.top - along], axis=1)
         return np.stack([region.left + along, y - across], axis=1)
+
+    def frame(self, layer: int) -> VMobject:
+        """A thin line around a layer, so that its two lines are seen as one."""
+        low, high = self.centers[layer].min(axis=0), self.centers[layer].max(axis=0)
+        width, height = high - low + self.side + 2 * AROUND
+        box = RoundedRectangle(corner_radius=0.1 * self.side, width=width, height=height)
+        box.set_stroke(self.look.color("muted"), self.look.stroke("thin")).set_fill(opacity=0)
+        return box.move_to((*(low + high) / 2, 0.0))
 
     def tiles(
         self, layer: int, values: np.ndarray, scale: float, role: str | None = "hidden",
