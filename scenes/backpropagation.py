@@ -30,7 +30,7 @@ from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.network_diagram import NetworkDiagram
 from scenes.kit.network_views import gradient_light, hidden_scale, probability_bars, weight_light
 from scenes.kit.number_table import NumberTable, Row
-from scenes.kit.path_marks import marked_path, output_numbers, placed
+from scenes.kit.path_marks import answer, marked_path, output_numbers, placed
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.slope_plot import weight_slope
 from scenes.kit.text import Label, Paragraph, Runs
@@ -73,9 +73,9 @@ class Backpropagation(RecordedScene):
         self.row, self.column = (int(i) for i in np.unravel_index(grey.argmax(), grey.shape))
         self.place: dict[str, Any] = {"probe": self.probe, "step": self.step}
         wide, notes = self.look.wide, 1.5 if self.look.upright else 1.6
-        self.main = Region(wide.left, wide.bottom + notes, wide.right, wide.top)
-        self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.12)
         down = self.look.aspect in ("4:5", "9:16")
+        self.main = Region(wide.left, wide.bottom + notes, wide.right, wide.top - (0.25 if down else 0))
+        self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.12)
         tail = 0.27 if down or not self.look.upright else 0.36
         self.net = NetworkDiagram(self.look, self.main, rec.layer_sizes, self.size, tail=tail, down=down)
         foot = 0.45 if self.look.upright else 0.0  # for the sum under its column
@@ -155,6 +155,7 @@ class Backpropagation(RecordedScene):
             self._finds(0, gradient), Create(self.chain.box),
             self.weight.animate.set_stroke(self.look.color("gradient")), run_time=0.7,
         )  # fmt: skip
+        self.play(FadeOut(self.table), FadeIn(answer(self.look, self.path, gradient)), run_time=0.6)
 
     @beat("Nudge that weight and measure the loss: the same slope.")
     def nudge(self) -> None:
@@ -179,13 +180,13 @@ class Backpropagation(RecordedScene):
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         delta = self.gradients.delta
         self.net = net = NetworkDiagram(
-            self.look, self.main, self.rec.layer_sizes, self.size, tail=0.13, down=self.net.down
+            self.look, self.main, self.rec.layer_sizes, self.size, tail=0.16, down=self.net.down
         )
         hidden = net.neurons(1, np.abs(delta[1][0]), float(np.abs(delta[1]).max()), "gradient").set_z_index(1)
         outputs = net.neurons(2, np.abs(delta[2][0]), 1.0, "gradient").set_z_index(1)
         hidden.lit = outputs.lit = 0.0
-        units, form = range(len(self.p)), "{:z.2f}" if net.down else "{:+z.2f}"
-        errors = [self._error(k, form)[1] for k in units]
+        units = range(len(self.p))
+        errors = [self._error(k)[1] for k in units]
         numbers = output_numbers(self.look, net, [str(k) for k in units], errors, self.y)
         image = net.image(self.x).set_z_index(1)
         self.play(*map(FadeIn, (image, hidden, outputs, self._totals())), run_time=0.6)
@@ -261,9 +262,9 @@ class Backpropagation(RecordedScene):
             self._fact("neuron_error", "{:+.3f}", neuron=self.row),
         )
 
-    def _error(self, unit: int, template: str = "{:+z.2f}") -> tuple[float, str]:
+    def _error(self, unit: int) -> tuple[float, str]:
         source = Source("fact", "output_error", args={**self.place, "unit": unit})
-        return self.read(source), self.shown(source, template)
+        return self.read(source), self.shown(source, "{:+z.2f}")
 
     def _run(self, pulses: PulseField, phase: float, seconds: float, *others: Animation) -> None:
         """Pulses along their lines to a phase, gone when they arrive."""

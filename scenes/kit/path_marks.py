@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Circle, VGroup
+from manim import DOWN, LEFT, Circle, VGroup
 
-from scenes.kit.chain_path import ChainPath, trimmed
+from scenes.kit.chain_path import NAME_ROOM, ChainPath, trimmed
 from scenes.kit.layout import Look, Region
 from scenes.kit.network_diagram import NetworkDiagram
 from scenes.kit.pixels import PixelImage
-from scenes.kit.text import Label
+from scenes.kit.text import Label, Paragraph
 
 
 def marked_path(look: Look, net: NetworkDiagram, row: int, column: int) -> VGroup:
@@ -36,7 +36,7 @@ def marked_path(look: Look, net: NetworkDiagram, row: int, column: int) -> VGrou
 def output_numbers(
     look: Look, net: NetworkDiagram, names: Sequence[str], numbers: Sequence[str], marked: int
 ) -> VGroup:
-    """A class name and a number in the gradient's colour beside each output."""
+    """A class name and a number in the gradient's colour beside each output; flowing down in two rows."""
     place, group = net.layers[-1], VGroup()
     for i, (name, number, at) in enumerate(zip(names, numbers, place.centers, strict=True)):
         label = Label(look, name, "label", *(("ink", "bold") if i == marked else ("muted", "regular")))
@@ -44,12 +44,27 @@ def output_numbers(
         if net.down:
             y = at[1] - place.radius - 0.3
             label.move_to((at[0], y, 0))
-            value.move_to((at[0], y - 0.42, 0))
+            value.move_to((at[0], y - 0.42 - 0.34 * (i % 2), 0))
         else:
             label.move_to((at[0] + place.radius + 0.28, at[1], 0))
             value.move_to((at[0] + place.radius + 0.55 + value.width / 2, at[1], 0))
         group.add(VGroup(label, value))
     return group
+
+
+def answer(look: Look, path: ChainPath, gradient: str) -> VGroup:
+    """What a weight's gradient says about its loss, in the room of the close-up's numbers."""
+    would, so = ("fall", "raise") if gradient.startswith("-") else ("rise", "lower")
+    size = "body" if path.roomy else "label"
+    room = Region(
+        path.numbers.left + NAME_ROOM + 0.15, path.region.bottom, path.region.right, path.region.top
+    )
+    words = f"{gradient}: if this weight grew, the loss would {would}."
+    text = VGroup(
+        Paragraph(look, words, room.width, size, "gradient"), Label(look, f"So {so} it.", size, "ink")
+    )
+    text.arrange(DOWN, buff=0.5 * look.em(size), aligned_edge=LEFT)
+    return text.shift((room.left - text.get_left()[0], path.neuron[1] - text.get_center()[1], 0))
 
 
 def placed(image: PixelImage, region: Region) -> PixelImage:

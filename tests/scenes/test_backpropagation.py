@@ -8,6 +8,7 @@ from altered import altered_copy
 
 from nncore.facts import compute_fact
 from nncore.recording import Recording
+from scenes.kit.path_marks import answer
 from studio.files import workspace
 from studio.manim_adapter import FrameSink, run_scene
 from studio.request import Request
@@ -104,3 +105,12 @@ def test_every_digit_has_a_weight_to_follow_whose_nudge_agrees(digits, digit):
     args = {"probe": probe, "step": 0, "layer": 1, "row": row, "column": column}
     measured = compute_fact(recording, "difference_quotient", nudge=1e-4, **args)
     assert measured == pytest.approx(compute_fact(recording, "weight_gradient", **args), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "would", "so"), [("+0.153", "rise", "lower"), ("-0.153", "fall", "raise")]
+)
+def test_the_answer_follows_the_gradients_sign(scene, gradient, would, so):
+    words, rule = answer(scene.look, scene.path, gradient)
+    assert " ".join(line.text for line in words).endswith(f"the loss would {would}.")
+    assert rule.text == f"So {so} it."
