@@ -1,8 +1,9 @@
 """Cache keys: a digest of everything that decides a segment's pixels, chained from beat to beat.
 
 Beat 3's key holds beat 2's code, because a beat starts from the picture the one before left, but not its
-words and its length: they decide that beat's frames alone. The code that counts is the beat's own, the rest
-of its scene, and every module of the project that the scene imports, however deep; comments do not count.
+words, its length and how it is entered: they decide that beat's frames alone. The code that counts is the
+beat's own, the rest of its scene, and every module of the project that the scene imports, however deep;
+comments do not count.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def segment_keys(request: Request, digests: dict[str, str], code: Code | None = 
             "versions": versions(),
             "fonts": fonts_digest(),
             "code": shared,
+            **({"heading": request.heading} if request.heading else {}),
             "modules": {name: code.digest(path) for name, path in code.imports_of(ref.source).items()},
         }
     )
@@ -50,7 +52,8 @@ def segment_keys(request: Request, digests: dict[str, str], code: Code | None = 
     for name, caption in ref.beats:
         key = _digest([key, name, methods.get(name)])
         words = dict(request.lines).get(name, caption)
-        keys.append(_digest([key, words, dict(request.beat_seconds).get(name)]))
+        enters = ["enters"] if name in request.enters else []
+        keys.append(_digest([key, words, dict(request.beat_seconds).get(name), *enters]))
     return keys
 
 

@@ -182,7 +182,9 @@ def film_options(command: Any) -> Any:
             "--loudness", type=float, default=-16.0, show_default=True, help="Of the sound, in LUFS."
         ),
         click.option(
-            "--burn/--no-burn", default=None, help="Draw captions in (default: where nobody speaks)."
+            "--burn/--no-burn",
+            default=None,
+            help="Draw captions in (default: where nobody speaks, and in 9:16).",
         ),
         click.option(
             "--captions", "translation", type=FILE, help="Captions in another language too, from this TOML."

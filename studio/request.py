@@ -24,6 +24,7 @@ class Request:
     """One scene in one look.
 
     `recordings` holds (recipe, folder) pairs; `params`, `beat_seconds` and `lines` (name, value) pairs.
+    `enters` and `heading` are those of a scene's context.
     """
 
     scene: str
@@ -35,6 +36,8 @@ class Request:
     recordings: tuple[tuple[str, str], ...] = ()
     beat_seconds: tuple[tuple[str, float], ...] = field(default=())
     lines: tuple[tuple[str, str], ...] = ()
+    enters: tuple[str, ...] = ()
+    heading: str = ""
 
     @property
     def ref(self) -> SceneRef:
@@ -79,5 +82,7 @@ class Request:
             params=dict(self.params),
             beat_seconds=dict(self.beat_seconds),
             lines=dict(self.lines),
+            enters=self.enters,
+            heading=self.heading,
         )
         return {"context": context}

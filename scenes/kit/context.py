@@ -20,7 +20,9 @@ class RenderContext:
 
     `recordings` maps each of the scene's recipes to the recording drawn for it; `captions` draws each beat's
     sentence in the strip; `lines` replaces the sentences of named beats; `beat_seconds` makes named beats
-    last at least that long, instead of until their sentence can have been read twice (a film's narration).
+    last at least that long, instead of until their sentence can have been read twice (a film's narration);
+    `enters` names beats shown without the one before: what they fade out first is not seen; `heading` stands
+    in place of the scene's title.
     """
 
     recordings: Mapping[str, Recording]
@@ -30,6 +32,8 @@ class RenderContext:
     params: Mapping[str, Any] = field(default_factory=dict)
     beat_seconds: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
+    enters: tuple[str, ...] = ()
+    heading: str = ""
 
     def __post_init__(self) -> None:
         for name, value, known in (("aspect", self.aspect, ASPECTS), ("theme", self.theme, THEMES)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, ClassVar
 
-from manim import Group, ManimColor, Mobject, Scene
+from manim import FadeOut, Group, ManimColor, Mobject, Scene
 
 from nncore.captions import caption_facts
 from nncore.errors import BadInput
@@ -80,6 +80,7 @@ class RecordedScene(Scene):
         self.captions: dict[str, str] = {}
         self.played: dict[str, float] = {}  # seconds that each beat moved, its hold left out
         self.beat = Beat("", "")
+        self.entering = False
         self.title_label: Label | None = None
         self.status_label: Label | None = None
         self.caption_lines = Group()
@@ -100,7 +101,7 @@ class RecordedScene(Scene):
 
     def open_stage(self) -> None:
         """What is there before the first beat: the title. A scene extends this to build its cast."""
-        self.title_label = Label(self.look, self.title, "title", "ink", "bold")
+        self.title_label = Label(self.look, self.context.heading or self.title, "title", "ink", "bold")
         region = self.look.title
         self.title_label.shift((region.left - self.title_label.get_left()[0], 0, 0.0))
         self.title_label.on_baseline(region.bottom + 0.12)
@@ -113,11 +114,25 @@ class RecordedScene(Scene):
         caption = self.captions[step.name] = self.says(self.context.lines.get(step.name, step.caption))
         self._show_caption(caption)
         start = self.renderer.time
+        self.entering = step.name in self.context.enters
         getattr(self, step.name)()
+        self.entering = False
         # Rounded: the hold must not depend on when the beat starts.
         spent = self.played[step.name] = round(self.renderer.time - start, 6)
         wanted = self.context.beat_seconds.get(step.name, reading_time(caption))
         self.wait(max(SHORTEST_HOLD, round((wanted - spent) * 15) / 15))
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """As manim's; a beat that is entered starts without what it fades out before anything else moves."""
+        if self.entering:
+            gone = [each for each in args if isinstance(each, FadeOut)]
+            for each in gone:
+                self.remove(each.mobject)
+            args = tuple(each for each in args if each not in gone)
+            if gone and not args:
+                return
+            self.entering = False
+        super().play(*args, **kwargs)
 
     def _show_caption(self, caption: str) -> None:
         self.remove(self.caption_lines)

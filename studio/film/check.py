@@ -11,15 +11,17 @@ from typing import Any
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
 from scenes.kit.beats import SHORTEST_HOLD, reading_time
+from studio.code import Code
 from studio.film.cut import Cut, make_cut
-from studio.film.measure import measured
+from studio.film.measure import Measures
 from studio.film.moments import moment_of, notes_on
 from studio.film.options import Options
 from studio.film.pictures import DISSOLVE, Take, dissolve_frames, plan_of
-from studio.film.script import Film, read_film
+from studio.film.script import read_film
+from studio.film.shots import Film
 from studio.film.texts import by_chapter, clock
 from studio.film.timing import Moment, Timeline, in_sequence
-from studio.runs import recording_path
+from studio.runs import known, recording_path
 from studio.segments import SegmentStore
 
 
@@ -59,14 +61,15 @@ def known_recordings(film: Film, given: Sequence[Path]) -> dict[str, str]:
     for recipe in film.recipes:
         with suppress(RecordingError, BadInput):
             path = by_name.get(recipe) or recording_path(recipe)
-            if Recording.open(path).sealed:
+            if known(Path(path)) is not None or Recording.open(path).sealed:
                 found[recipe] = str(Path(path).resolve())
     return found
 
 
 def expected(cut: Cut) -> Timeline:
     """How the film will go: as drawn, else as measured; where a recording is missing, as guessed."""
-    store, fps = SegmentStore(), cut.look.quality.fps
+    store, code, fps = SegmentStore(), Code(), cut.look.quality.fps
+    measures = Measures()
     folders = {recipe: cut.folders.get(recipe, "") for recipe in cut.film.recipes}
     cut = replace(cut, folders=folders)
     moments: list[Moment] = []
@@ -75,29 +78,30 @@ def expected(cut: Cut) -> Timeline:
             frames = dissolve_frames(fps)
             moments.append(Moment("", DISSOLVE.lower(), 0, frames, frames))
         chapter = take.chapter
-        for beat in _beats(cut, take, store):
+        for beat in _beats(cut, take, store, code, measures):
             moments.append(replace(moment_of(cut, take, beat), chapter=chapter))
             chapter = ""
+    code.remember()
+    measures.remember()
     return in_sequence(moments, fps)
 
 
-def _beats(cut: Cut, take: Take, store: SegmentStore) -> list[dict[str, Any]]:
+def _beats(cut: Cut, take: Take, store: SegmentStore, code: Code, measures: Measures) -> list[dict[str, Any]]:
     """Name, frames and frames in which it moves of each of the take's beats."""
     if not all(folder for _, folder in take.request.recordings):
         return [_guessed(cut, take, beat) for beat in take.beats]
-    infos = plan_of(take).found(store)
+    plan = plan_of(take, code)
+    infos = plan.found(store)
     if all(infos):
         drawn = {beat["name"]: beat for info in infos if info for beat in info.beats}
         return [drawn[beat] for beat in take.beats]
     place = cut.film.shots[take.index].place if take.index >= 0 else str(cut.film.path)
-    known = [name for name, _ in take.request.ref.beats]
-    found = measured(take.request, max(take.beats, key=known.index), place)
-    return [found[beat] for beat in take.beats]
+    return measures.of(plan, take.beats, place)
 
 
 def _guessed(cut: Cut, take: Take, beat: str) -> dict[str, Any]:
     fps = take.request.quality.fps
-    said = cut.said[take.index, beat]
-    played = max(1.0, reading_time(said.line.text) - 2 * SHORTEST_HOLD)
-    frames = round(max(said.seconds, played + SHORTEST_HOLD) * fps)
+    wanted = dict(take.request.beat_seconds)[beat]
+    played = max(1.0, reading_time(cut.said[take.index, beat].line.text) - 2 * SHORTEST_HOLD)
+    frames = round(max(wanted, played + SHORTEST_HOLD) * fps)
     return {"name": beat, "frames": frames, "played": round(played * fps)}

@@ -18,7 +18,7 @@ from nncore.recording import Recording
 from studio.code import Code
 from studio.film.options import Options
 from studio.film.pictures import Take, keys_of, plan_of, takes_of
-from studio.film.script import Film
+from studio.film.shots import Film
 from studio.film.subtitles import Translation, read_translation, too_long_to_burn
 from studio.film.timing import Said
 from studio.film.voice import Voice, voice_for

@@ -1,25 +1,62 @@
-"""How long a scene's beats last, found by running it without drawing a frame."""
+"""How long a scene's beats last, found by running it without drawing a frame; what was found is kept.
+
+It is kept under the keys of the segments: what decides frames decides how many there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nncore.cache import cache_dir
 from nncore.errors import BadInput, NNReelError
-from studio.files import workspace
+from studio.files import workspace, write_bytes
+from studio.plan import ScenePlan
 from studio.request import Request
 
 if TYPE_CHECKING:
     from studio.manim_adapter import Beat
 
+#: More measures than this are forgotten together.
+_MANY = 20_000
 
-def measured(request: Request, last: str, place: str) -> dict[str, dict[str, Any]]:
-    """Name, frames and frames `played` of each beat up to the last one wanted, by name.
 
-    Raises: BadInput with the place of the scene in the film, where it cannot be run.
-    """
+class Measures:
+    """What was found of beats, by their segments' keys."""
+
+    def __init__(self) -> None:
+        self._path = cache_dir() / "known" / "beats.json"
+        self._found: dict[str, list[int]] = {}
+        with suppress(OSError, ValueError):
+            found = json.loads(self._path.read_bytes())
+            if isinstance(found, dict) and len(found) < _MANY:
+                self._found = found
+        self._before = len(self._found)
+
+    def of(self, plan: ScenePlan, beats: Sequence[str], place: str) -> list[dict[str, Any]]:
+        """Name, frames and frames `played` of each of the beats, in their order.
+
+        Raises: BadInput with the place of the scene in the film, where it cannot be run.
+        """
+        known = [name for name, _ in plan.request.ref.beats]
+        keys = {beat: plan.keys[known.index(beat)] for beat in beats}
+        if any(key not in self._found for key in keys.values()):
+            run = _measured(plan.request, max(beats, key=known.index), place)
+            self._found |= {keys[beat]: run[beat] for beat in beats}
+        found = {beat: self._found[key] for beat, key in keys.items()}
+        return [{"name": beat, "frames": found[beat][0], "played": found[beat][1]} for beat in beats]
+
+    def remember(self) -> None:
+        """Keeps what was found for the next check."""
+        if len(self._found) != self._before:
+            write_bytes(self._path, json.dumps(self._found).encode())
+
+
+def _measured(request: Request, last: str, place: str) -> dict[str, list[int]]:
     try:
         return _run(request, last)
     except NNReelError:
@@ -29,7 +66,8 @@ def measured(request: Request, last: str, place: str) -> dict[str, dict[str, Any
         raise BadInput(f"{place}: {request.ref.name} cannot be drawn: {why}") from error
 
 
-def _run(request: Request, last: str) -> dict[str, dict[str, Any]]:
+def _run(request: Request, last: str) -> dict[str, list[int]]:
+    """Frames and frames `played` of each beat up to the last one wanted, by name."""
     from studio.manim_adapter import FrameSink, run_scene
 
     beats: list[Beat] = []
@@ -45,11 +83,4 @@ def _run(request: Request, last: str) -> dict[str, dict[str, Any]]:
     with workspace() as folder:
         scene, _ = run_scene(request.build, request.stage(), Measure(), folder, jumps=True)
     played = getattr(scene, "played", {})
-    return {
-        beat.name: {
-            "name": beat.name,
-            "frames": beat.count,
-            "played": round(played.get(beat.name, beat.count / fps) * fps),
-        }
-        for beat in beats
-    }
+    return {beat.name: [beat.count, round(played.get(beat.name, beat.count / fps) * fps)] for beat in beats}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.errors import BadInput, did_you_mean
-from studio.film.script import Film
+from studio.film.shots import Film
 from studio.presets import DEFAULT_PRESET, check_aspect, check_theme, preset
 from studio.request import Request
 
@@ -19,7 +19,8 @@ LOUDNESS = -16.0
 class Options:
     """What the command line decides.
 
-    `aspect` and `theme` None: as the film says; `burn` None: captions are drawn in where nobody speaks.
+    `aspect` and `theme` None: as the film says; `burn` None: captions are drawn in where nobody speaks, and
+    in 9:16, which is mostly watched muted.
     Units: `loudness` in LUFS.
     """
 
@@ -54,8 +55,9 @@ class Options:
 
     def look(self, film: Film, *, speaks: bool) -> Request:
         """The look of every scene of the film, as a request without one."""
-        burned = not speaks if self.burn is None else self.burn
-        return Request("", self.preset, self.aspect or film.aspect, self.theme or film.theme, burned)
+        aspect = self.aspect or film.aspect
+        burned = not speaks or aspect == "9:16" if self.burn is None else self.burn
+        return Request("", self.preset, aspect, self.theme or film.theme, burned)
 
     def stem(self, film: Film) -> str:
         """What the names of the film's files start with: what differs from the default look is in it."""

@@ -12,21 +12,22 @@ from typing import Any
 import av
 import numpy as np
 
+from scenes.kit.style import THEMES
 from studio.code import ROOT, Code
 from studio.engine import Engine
 from studio.files import part_path
-from studio.film.script import Film, Shot
+from studio.film.shots import Film, Shot
 from studio.film.timing import CAPTION_SPEED, CARD_SECONDS, CREDITS_SECONDS, TITLE_SECONDS, Said
 from studio.manifest import scene_entry
 from studio.media import SegmentEncoder, encoder_options
 from studio.plan import ScenePlan, plan_jobs, plan_scene
-from studio.presets import Preset
 from studio.progress import Progress
 from studio.request import Request
 from studio.segments import SegmentInfo, SegmentStore
 
 CARDS = ROOT / "scenes" / "kit" / "film_cards.py"
-DISSOLVE_SECONDS = 0.4
+#: Half of it the old picture takes to go, half the new one to come: words never stand on other words.
+DISSOLVE_SECONDS = 0.5
 TITLE, CHAPTER, CREDITS, DISSOLVE = "TitleCard", "ChapterCard", "CreditsCard", "Dissolve"
 
 
@@ -110,7 +111,7 @@ def _take(
     *,
     dissolves: bool,
 ) -> Take:
-    lasts = tuple((beat, said[index, beat].seconds) for beat in shot.beats)
+    lasts = tuple((beat, max(said[index, beat].seconds, shot.least.get(beat, 0.0))) for beat in shot.beats)
     lines = tuple((beat, shot.lines[beat]) for beat in shot.beats if look.captions and beat in shot.lines)
     request = replace(
         look,
@@ -119,6 +120,8 @@ def _take(
         recordings=tuple((recipe, recordings[recipe]) for recipe in shot.ref.recipes),
         beat_seconds=lasts,
         lines=lines,
+        enters=shot.enters,
+        heading=shot.heading,
     )
     return Take(request, shot.beats, index, shot.chapter, dissolves)
 
@@ -165,7 +168,7 @@ def draw(
         infos = tuple(store.drawn([plan.keys[i] for i in plan.wanted]))
         if take.dissolves and parts:
             before = parts[-1].infos[-1]
-            parts.append(Part(None, None, (_dissolve(before, infos[0], take.request.quality, store),)))
+            parts.append(Part(None, None, (_dissolve(before, infos[0], take.request, store),)))
         shown = ScenePlan(plan.request, tuple(info.key for info in infos), plan.recordings)
         parts.append(Part(take, shown, infos))
     return parts
@@ -176,19 +179,21 @@ def dissolve_frames(fps: int) -> int:
     return max(2, round(DISSOLVE_SECONDS * fps))
 
 
-def _dissolve(before: SegmentInfo, after: SegmentInfo, quality: Preset, store: SegmentStore) -> SegmentInfo:
-    """The segment that fades from the last frame of one into the first of another."""
+def _dissolve(before: SegmentInfo, after: SegmentInfo, look: Request, store: SegmentStore) -> SegmentInfo:
+    """The segment in which the last frame of one goes into the background and the other's first comes."""
+    quality, ground = look.quality, THEMES[look.theme]["background"]
     frames = dissolve_frames(quality.fps)
-    about = ["dissolve", before.sha256, after.sha256, frames, encoder_options(quality)]
+    about = ["through the background", before.sha256, after.sha256, frames, ground, encoder_options(quality)]
     key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
     if (found := store.find(key)) is not None:
         return found
     one, other = last_frame(store.video(before.key)), first_frame(store.video(after.key))
     part = part_path(store.video(key))
     encoder = SegmentEncoder(part, one.shape[1], one.shape[0], quality)
+    empty = np.array([*bytes.fromhex(ground.removeprefix("#")), 255], np.float32)
     for index in range(1, frames + 1):
-        share = 0.5 - 0.5 * np.cos(np.pi * index / (frames + 1))
-        mixed = one * np.float32(1 - share) + other * np.float32(share)
+        share = np.float32(abs(np.cos(np.pi * index / (frames + 1))))
+        mixed = (one if 2 * index <= frames else other) * share + empty * (1 - share)
         encoder.put(np.ascontiguousarray(mixed.round().astype(np.uint8)))
     encoder.close()
     passing = bool(before.only_for or after.only_for)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput, did_you_mean
+from studio.film.shots import Film, Shot, entered
 from studio.film.words import problem_with
 from studio.library import SceneRef, find_scene
 from studio.presets import check_aspect, check_theme
@@ -20,6 +20,10 @@ from studio.presets import check_aspect, check_theme
 FILMS = Path(__file__).resolve().parents[2] / "assets" / "films"
 #: Characters of a title, a chapter's name or a line of the credits.
 LONGEST_ON_CARD = 100
+#: Characters of a chapter's name that stand over its pictures, beside a step counter.
+LONGEST_HEADING = 26
+#: A beat can be held for this many seconds.
+LONGEST_BEAT = 60.0
 TRANSITIONS = ("cut", "dissolve", "card")
 _FILM_FIELDS: dict[str, type | tuple[type, ...]] = {
     "title": str,
@@ -41,66 +45,8 @@ _SHOT_FIELDS: dict[str, type | tuple[type, ...]] = {
     "transition": str,
     "params": dict,
     "lines": dict,
+    "seconds": dict,
 }
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A scene, or some of its beats, as it stands in the film.
-
-    `chapter` starts one of that name; empty: it belongs to the chapter before. `lines` are the film's own
-    words by beat. `place` is file:line.
-    """
-
-    scene: str
-    beats: tuple[str, ...]
-    place: str
-    chapter: str = ""
-    transition: str = "cut"
-    params: tuple[tuple[str, str], ...] = ()
-    lines: Mapping[str, str] = field(default_factory=dict)
-    line_places: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def ref(self) -> SceneRef:
-        return find_scene(self.scene)
-
-    @property
-    def name(self) -> str:
-        """The scene's own name, without the file it is in."""
-        return self.ref.name
-
-    def words(self, beat: str) -> str:
-        """What is said over a beat, its facts not yet filled in."""
-        return self.lines.get(beat) or dict(self.ref.beats)[beat]
-
-    def place_of(self, beat: str) -> str:
-        """Where a problem with a beat's words is: its line of the film file, or the scene's own sentence."""
-        return self.line_places.get(beat, self.place)
-
-
-@dataclass(frozen=True)
-class Film:
-    """A film file as read. `opening` is said over the title card; `music` is the bed's level, 0 to 1."""
-
-    name: str
-    path: Path
-    title: str
-    shots: tuple[Shot, ...]
-    subtitle: str = ""
-    opening: str = ""
-    aspect: str = "16:9"
-    theme: str = "dark"
-    language: str = "en"
-    music: float = 0.5
-    thumbnail: str = ""
-    credits: tuple[str, ...] = ()
-    opening_place: str = ""
-
-    @property
-    def recipes(self) -> tuple[str, ...]:
-        """The recipes of all scenes, each once."""
-        return tuple(dict.fromkeys(recipe for shot in self.shots for recipe in shot.ref.recipes))
 
 
 def films() -> dict[str, Path]:
@@ -151,6 +97,7 @@ class _Reader:
         self.spans = list(zip(heads, [*heads[1:], len(self.rows)], strict=False))
         self.head = (0, heads[0] if heads else len(self.rows))
         self.problems: list[str] = []
+        self.chapter = ""
 
     def film(self) -> Film:
         """The film. Raises: BadInput with all problems found."""
@@ -187,7 +134,8 @@ class _Reader:
 
     # -- one scene ----------------------------------------------------------------------------------------
 
-    def _shots(self) -> Iterable[Shot]:
+    def _shots(self) -> list[Shot]:
+        shots: list[Shot] = []
         for index, table in enumerate(self.table.get("scene", [])):
             span = self.spans[index] if index < len(self.spans) else self.head
             if not isinstance(table, dict):
@@ -196,7 +144,9 @@ class _Reader:
             before = len(self.problems)
             self._check_fields(table, _SHOT_FIELDS, span)
             if len(self.problems) == before and (shot := self._shot(table, span, index)):
-                yield shot
+                before_it = shots[-1] if shots else None
+                shots.append(replace(shot, heading=self._heading(shot), enters=entered(shot, before_it)))
+        return shots
 
     def _shot(self, table: dict[str, Any], span: tuple[int, int], index: int) -> Shot | None:
         try:
@@ -211,7 +161,7 @@ class _Reader:
         beats = [str(beat) for beat in table.get("beats", known)]
         if not beats:
             self._wrong(span, "beats", "no beats are listed; leave the field out to show all of them.")
-        for beat in [*beats, *table.get("lines", {})]:
+        for beat in [*beats, *table.get("lines", {}), *table.get("seconds", {})]:
             if beat not in known:
                 hint = did_you_mean(beat, known)
                 self._wrong(span, beat, f"{ref.name} has no beat '{beat}'.{hint} Beats: {', '.join(known)}.")
@@ -229,11 +179,27 @@ class _Reader:
             words = table.get("lines", {}).get(beat, dict(ref.beats)[beat])
             self._check_words(words, places[beat])
         chapter = table.get("chapter", self._scene_title(ref))
-        self._check_card(chapter or "none", span, "chapter")
+        self._check_card(chapter or "none", span, "chapter", LONGEST_HEADING)
         chapter = chapter or ("" if index else self._scene_title(ref))
-        lines = dict(table.get("lines", {}))
+        lines, least = dict(table.get("lines", {})), self._least(table, span)
         return Shot(ref.name if ref.library else table["name"], tuple(beats), self._at(span, "name"), chapter,
-                    transition, params, lines, places)  # fmt: skip
+                    transition, params, lines, places, least)  # fmt: skip
+
+    def _least(self, table: dict[str, Any], span: tuple[int, int]) -> dict[str, float]:
+        """The least seconds of the beats that have any."""
+        found = {}
+        for beat, seconds in table.get("seconds", {}).items():
+            number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+            if not number or not 0 < seconds <= LONGEST_BEAT:
+                self._wrong(span, "seconds", f"{beat} lasts {seconds!r}; seconds are 0 to {LONGEST_BEAT:g}.")
+            else:
+                found[beat] = float(seconds)
+        return found
+
+    def _heading(self, shot: Shot) -> str:
+        """The name of the chapter that the shot is in, where its scene has another."""
+        self.chapter = shot.chapter or self.chapter
+        return "" if self.chapter == self._scene_title(shot.ref) else self.chapter
 
     @staticmethod
     def _scene_title(ref: SceneRef) -> str:
@@ -264,13 +230,14 @@ class _Reader:
         if problem:
             self.problems.append(f"{place}: {problem}")
 
-    def _check_card(self, words: Any, span: tuple[int, int], key: str) -> None:
-        """Looks over words that a card shows."""
+    def _check_card(self, words: Any, span: tuple[int, int], key: str, most: int = LONGEST_ON_CARD) -> None:
+        """Looks over words that a card shows, or that stand over pictures."""
         problem = (
             f"'{key}' is empty." if isinstance(words, str) and not words.strip() else problem_with(words)
         )
-        if not problem and len(words) > LONGEST_ON_CARD:
-            problem = f"{len(words)} characters do not fit a card; at most {LONGEST_ON_CARD} do."
+        if not problem and len(words) > most:
+            where = "a card" if most == LONGEST_ON_CARD else "over a picture"
+            problem = f"{len(words)} characters do not fit {where}; at most {most} do."
         if problem:
             self._wrong(span, key, problem)
 

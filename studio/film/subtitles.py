@@ -10,7 +10,8 @@ from pathlib import Path
 from nncore.errors import BadInput, did_you_mean
 from scenes.kit.beats import CAPTION_LINE, CAPTION_LINES
 from studio.captions import Cue
-from studio.film.script import Film, read_toml
+from studio.film.script import read_toml
+from studio.film.shots import Film
 from studio.film.timing import Timeline
 from studio.film.words import problem_with
 

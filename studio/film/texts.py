@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from scenes.kit.layout import Look
 from scenes.kit.style import THEMES
 from studio.film.audio import Chapter
 from studio.film.pictures import last_frame
-from studio.film.script import Film
+from studio.film.shots import Film
 from studio.film.timing import Moment, Timeline
 from studio.presets import preset
 from studio.request import Request
@@ -22,6 +23,8 @@ FEWEST_CHAPTERS, SHORTEST_CHAPTER = 3, 10.0
 _STILL_WIDTH = 960
 #: A thumbnail is as large as this preset's pictures.
 THUMBNAIL_PRESET = "blog"
+#: Units of height that notes take at the foot of a stage.
+_NOTES, _NOTES_UPRIGHT = 0.75, 1.3
 
 
 def clock(seconds: float) -> str:
@@ -87,22 +90,35 @@ def write_stills(timeline: Timeline, store: SegmentStore, folder: Path) -> list[
 
 
 def write_thumbnail(title: str, look: Request, pixels: np.ndarray, path: Path) -> None:
-    """A still with the film's title large on it. Shapes: pixels (height, width, 3 or 4), 0 to 255."""
+    """The film's title large under a still's stage, which is all of it but its title, notes and caption.
+
+    Shapes: pixels (height, width, 3 or 4), 0 to 255.
+    """
     size = preset(THUMBNAIL_PRESET).size(look.aspect)
-    image = _image(pixels).resize(size, Image.Resampling.LANCZOS)
     colors = THEMES[look.theme]
+    image = Image.new("RGB", size, colors["background"])
     font, rows = _fitting(title, image.width)
-    pad = round(font.size * 0.3)
-    height = round(len(rows) * font.size * 1.15) + 2 * pad
-    shade = _shade(image.size, height, colors["background"])
-    image.paste(Image.new("RGB", image.size, colors["background"]), mask=shade)
-    draw = ImageDraw.Draw(image)
-    top = image.height - height + pad
+    step, gap = round(font.size * 1.15), round(font.size * 0.4)
+    stage = _stage(_image(pixels).resize(size, Image.Resampling.LANCZOS), look)
+    stage.thumbnail((image.width, image.height - len(rows) * step - 3 * gap), Image.Resampling.LANCZOS)
+    top = (image.height - stage.height - gap - len(rows) * step) // 2
+    image.paste(stage, ((image.width - stage.width) // 2, top))
+    draw, top = ImageDraw.Draw(image), top + stage.height + gap
     for row in rows:
         draw.text((0.05 * image.width, top), row, font=font, fill=colors["ink"])
-        top += round(font.size * 1.15)
+        top += step
     draw.rectangle((0, image.height - 10, image.width, image.height), fill=colors["accent"])
     image.save(path)
+
+
+def _stage(image: Image.Image, look: Request) -> Image.Image:
+    """What of a frame lies between its title row and the notes under its stage."""
+    shape = Look(look.aspect, look.theme)
+    notes = _NOTES_UPRIGHT if shape.upright else _NOTES
+    unit, top = image.height / shape.frame.height, shape.frame.top
+    rows = (round((top - y) * unit) for y in (shape.wide.top, shape.wide.bottom + notes))
+    upper, lower = rows
+    return image.crop((0, upper, image.width, lower))
 
 
 def _fitting(title: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
@@ -122,13 +138,6 @@ def _fitting(title: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]
             if len(rows) <= most and all(font.getlength(row) <= width * 0.9 for row in rows):
                 return font, rows
     return font, rows
-
-
-def _shade(size: tuple[int, int], height: int, color: str) -> Image.Image:
-    """A mask that is full under the words and fades out above them."""
-    width, full = size
-    rows = np.clip((np.arange(full) - (full - 1.15 * height)) / (0.15 * height), 0, 1)
-    return Image.fromarray(np.repeat((rows * 255).astype(np.uint8)[:, None], width, axis=1))
 
 
 def _image(pixels: np.ndarray) -> Image.Image:

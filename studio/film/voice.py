@@ -21,10 +21,9 @@ import numpy as np
 
 from nncore.cache import cache_dir
 from nncore.errors import BadInput, MissingPiece, did_you_mean
-from scenes.kit.beats import reading_time
 from studio.files import write_bytes
 from studio.film.audio import SAMPLE_RATE, read_sound
-from studio.film.words import Line, spoken
+from studio.film.words import Line, reading_seconds, spoken
 from studio.media import BrokenClip
 
 #: A voice program is stopped when one line takes longer, in seconds.
@@ -123,12 +122,12 @@ def _words_of(command: str) -> tuple[str, ...]:
 
 
 class Nobody:
-    """Timed by how long it takes to read each line twice."""
+    """Timed by how long it takes to read each line and look at its picture."""
 
     speaks = False
 
     def speak(self, line: Line) -> Spoken:
-        return Spoken(reading_time(line.text))
+        return Spoken(reading_seconds(line.text))
 
 
 @dataclass(frozen=True)

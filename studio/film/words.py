@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(
     r"</?[A-Za-z][^<>]*>|&(?:[a-z]+|#\d+);|\*\*|__|`|\[[^\]]*\]\([^)]*\)|^\s*#+ |\{\\|\\[nN]", re.MULTILINE
 )
+#: Where nobody speaks, a line stays for a look at the picture and then for its characters, in seconds.
+_LOOK, _READ = 1.5, 1 / 14
 #: How a voice says what a reader sees.
 _SAID = (
     (r"−(?=\s*\d)", "minus "),
@@ -102,6 +104,11 @@ def line_of(scene: str, beat: str, template: str, recording: Recording | None, p
     except (NNReelError, ValueError, KeyError, IndexError, TypeError) as error:
         raise BadInput(f"{place}: {error}") from error
     return Line(scene, beat, " ".join(text.split()), place, numbers)
+
+
+def reading_seconds(text: str) -> float:
+    """How long a film shows a line that nobody speaks: about five seconds for a short one."""
+    return _LOOK + len(text) * _READ
 
 
 def spoken(text: str) -> str:

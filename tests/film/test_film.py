@@ -193,6 +193,53 @@ def test_a_line_that_is_too_long_for_its_beat_is_listed(make, tones):
     assert note.endswith("small.toml:10: Three.third holds 3.2 s until its line has ended.")
 
 
+def frames_of(path, beat) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        found = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+        fps = container.streams.video[0].average_rate
+    return found[round(beat["start"] * fps) : round(beat["end"] * fps)]
+
+
+def test_a_beat_without_the_one_before_starts_without_its_leftovers(make):
+    """The second beat fades out the first one's image, which then was never there."""
+    where = (slice(36, 54), slice(48, 56))  # where the image stands
+
+    def image_in(beats: str) -> list[bool]:
+        text = FILM.replace('["first", "third"]', beats).replace("Three.third", "Three.second")
+        film = make(text, burn=False).files[0]
+        pictures = frames_of(film, beats_in(film)["Three", "second"])
+        return [bool(np.ptp(picture[where], axis=(0, 1)).max() > 60 or picture[where].mean() > 60)
+                for picture in (pictures[0], pictures[-1])]  # fmt: skip
+
+    assert image_in('["first", "second"]') == [True, False]
+    assert image_in('["second"]') == [False, False]
+
+
+def test_the_old_picture_is_gone_before_the_new_one_comes(make):
+    film = make().files[0]
+    dissolves = [scene["beats"][0] for scene in read_manifest(film)["scenes"] if scene["scene"] == "Dissolve"]
+    assert len(dissolves) == 4
+    for beat in dissolves:
+        pictures = frames_of(film, beat)
+        seen = [np.ptp(picture, axis=(0, 1)).max() for picture in pictures]
+        middle = int(np.argmin(seen))
+        assert max(seen[0], seen[-1]) > 1.5 * seen[middle]
+        assert (np.diff(seen[: middle + 1]) <= 0).all()
+        assert (np.diff(seen[middle:]) >= 0).all()
+
+
+def test_a_beat_may_be_held(make):
+    film = make(FILM.replace('transition = "card"', "seconds.again = 9.5")).files[0]
+    beat = beats_in(film)["Measured", "again"]
+    assert beat["end"] - beat["start"] == pytest.approx(9.5, abs=0.1)
+
+
+@pytest.mark.parametrize(("aspect", "burned"), [("9:16", True), ("16:9", False)])
+def test_what_is_watched_muted_has_its_captions_drawn_in(make, aspect, burned):
+    scenes = read_manifest(make(voice="espeak", aspect=aspect).files[0])["scenes"]
+    assert {each["captions"] for each in scenes if each["scene"] == "Three"} == {burned}
+
+
 def test_what_nobody_says_is_drawn_in(make):
     scene = read_manifest(make().files[0])["scenes"]
     plain = make(burn=False).files[0]

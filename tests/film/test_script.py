@@ -41,6 +41,9 @@ from studio.film.words import problem_with, spoken
         ('["That was all."]', "[3]", 6, "words in quotation marks"),
         ("transition = \"card\"", "chapter = \"`x`\"", 15, "'`' is markup"),
         ("[[scene]]", "[scene]", 8, "wrong kind of value"),
+        ("transition = \"card\"", "seconds.agian = 9", 15, "Measured has no beat 'agian'. Did you mean"),
+        ("transition = \"card\"", "seconds.again = 99", 15, "again lasts 99; seconds are 0 to 60."),
+        ("transition = \"card\"", f'chapter = "{27 * "x"}"', 15, "27 characters do not fit over a picture"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_line(tmp_path, old, new, line, says):
@@ -60,6 +63,30 @@ def test_all_problems_are_said_at_once(tmp_path):
     with pytest.raises(BadInput) as raised:
         read_film(str(path))
     assert len(str(raised.value).splitlines()) == 2
+
+
+def test_headings_follow_the_chapters(tmp_path):
+    path = tmp_path / "film.toml"
+    named = 'name = "ForwardPass"\nchapter = "It reads"\n'
+    more = '[[scene]]\nname = "GradientDescent"\nchapter = ""\n[[scene]]\nname = "Softmax"\n'
+    path.write_text(f'title = "A film"\n[[scene]]\n{named}{more}', encoding="utf-8")
+    shots = read_film(str(path)).shots
+    assert [shot.chapter for shot in shots] == ["It reads", "", scene_info("Softmax").title]
+    assert [shot.heading for shot in shots] == ["It reads", "It reads", ""]
+
+
+def test_beats_whose_lead_is_left_out_are_entered(tmp_path):
+    path = tmp_path / "film.toml"
+    scene = '[[scene]]\nname = "samples.py:Three"\nbeats = '
+    for rest, entered in (
+        ('["first", "second", "third"]', [()]),
+        ('["first", "third"]', [("third",)]),
+        ('["third", "first", "second"]', [("third",)]),
+        (f'["second"]\n{scene}["third"]', [("second",), ()]),
+        (f'["second"]\n{scene}["third"]\nparams.shift = 2', [("second",), ("third",)]),
+    ):
+        path.write_text(f'title = "A film"\n{scene}{rest}\n', encoding="utf-8")
+        assert [shot.enters for shot in read_film(str(path)).shots] == entered
 
 
 def test_a_film_needs_scenes_and_a_name_that_exists(tmp_path):
@@ -88,7 +115,8 @@ def test_the_films_that_ship_are_in_order(name):
 def test_the_full_film_tells_both_parts():
     parts = [scene_info(shot.scene).part for shot in read_film("how-neural-networks-learn").shots]
     assert set(parts) == {1, 2}
-    assert parts == sorted(parts)
+    assert parts[:-1] == sorted(parts[:-1])
+    assert parts[-1] == 1  # it ends where it began, with the digits
     assert read_film("sixty-seconds").aspect == "9:16"
 
 

@@ -24,10 +24,12 @@ file.writeframes(frames)
 """
 
 
-def test_nobody_takes_as_long_as_reading_twice():
+def test_nobody_takes_a_look_and_the_time_to_read():
     spoken = voice_for("none").speak(LINE)
     assert spoken.samples is None
-    assert spoken.seconds == pytest.approx(2 * len(LINE.text) / 15)
+    assert spoken.seconds == pytest.approx(1.5 + len(LINE.text) / 14)
+    full = voice_for("none").speak(Line("", "b", 84 * "x", "x"))
+    assert len(LINE.text) / spoken.seconds < 84 / full.seconds < 12
 
 
 def test_espeak_speaks_longer_for_more_words():

@@ -38,10 +38,15 @@ def test_keys_change_from_the_edited_beat_on(sample, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "other", [{"beat_seconds": (("second", 9.0),)}, {"lines": (("second", "Other words."),)}]
+    "other",
+    [
+        {"beat_seconds": (("second", 9.0),)},
+        {"lines": (("second", "Other words."),)},
+        {"enters": ("second",)},
+    ],
 )
 def test_words_and_length_of_a_beat_are_in_its_own_key_alone(sample, tmp_path, here, other):
-    """Because the frames of the beats after it come out the same."""
+    """And how it is entered. Because the frames of the beats after it come out the same."""
     one, two = sample("Three"), sample("Three", **other)
     same = [a == b for a, b in zip(segment_keys(one, {}), segment_keys(two, {}), strict=True)]
     assert same == [True, False, True]

@@ -102,7 +102,7 @@ def glide(frequencies: Sequence[float], seconds: float) -> np.ndarray:
     phase = 2 * np.pi * np.cumsum(np.exp(logs)) / SAMPLE_RATE
     t = np.arange(count) / SAMPLE_RATE
     edges = np.minimum(1.0, np.minimum(t, seconds - t) / min(_EDGE_SECONDS, max(seconds / 2, 1e-3)))
-    return 0.25 * (np.sin(phase) + 0.25 * np.sin(2 * phase)) * np.clip(edges, 0, 1)
+    return 0.14 * (np.sin(phase) + 0.25 * np.sin(2 * phase)) * np.clip(edges, 0, 1)
 
 
 def bed(count: int) -> np.ndarray:
