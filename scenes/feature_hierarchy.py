@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,14 @@ from nncore.filter_facts import exciting_patches, receptive_field
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed_image
-from scenes.kit.layout import Region
+from scenes.kit.layout import Look, Region
 from scenes.kit.legend import SignedLegend
+from scenes.kit.marks import Arrow
 from scenes.kit.needs import probe_of
 from scenes.kit.notes import above_notes, note
 from scenes.kit.path_marks import placed
+from scenes.kit.picture_grid import borders, line_of_squares
+from scenes.kit.picture_grid import cells as picture_cells
 from scenes.kit.pixels import PixelImage
 from scenes.kit.read_image import ReadImage
 from scenes.kit.recorded_scene import RecordedScene
@@ -60,7 +64,6 @@ class FeatureHierarchy(RecordedScene):
         self.scale = shown_scale(self.weights, 1.0)
         self.full = {layer: shown_scale(rec.a(layer, self.end), 0.98) for layer in (FIRST, SECOND)}
         self.main, self.notes = above_notes(self.look)
-        self.status(self.says("{accuracy_test[last]:.0%} of new digits right"))
 
     # --- beats ---------------------------------------------------------------------------------------------
 
@@ -71,14 +74,14 @@ class FeatureHierarchy(RecordedScene):
         self.kernel = self._kernel(self.filter, places[1])
         self.map = ReadImage(self.look, self._map_rgba(FIRST, self.filter), places[2])
         legend = SignedLegend(self.look, self.scale, "weight").move_to(self.notes.center)
-        words = self._three_words(places)
+        words, arrows = self._three_words(places), _arrows(self.look, places)
         window = self._window()
         self.play(FadeIn(self.digit), FadeIn(words[0]), run_time=0.6)
-        self.play(FadeIn(self.kernel), FadeIn(legend), FadeIn(words[1]), run_time=0.6)
-        self.play(FadeIn(window), FadeIn(self.map), FadeIn(words[2]), run_time=0.4)
+        self.play(FadeIn(self.kernel), FadeIn(legend), FadeIn(words[1]), FadeIn(arrows[0]), run_time=0.6)
+        self.play(FadeIn(window), FadeIn(self.map), FadeIn(words[2]), FadeIn(arrows[1]), run_time=0.4)
         self._slide(window)
         self.play(FadeOut(window), run_time=0.3)
-        self.aside = [legend, *words]
+        self.aside = [legend, *words, *arrows]
 
     @beat("{filters[1]} filters give {filters[1]} maps: each lights up where it found its edge.")
     def maps_of_edges(self) -> None:
@@ -106,7 +109,7 @@ class FeatureHierarchy(RecordedScene):
         words = note(self.look, self.notes, f"a filter, then the {seen} that excite it most")
         columns = 1 if self.look.aspect in TALL else 2
         cells = self._grid(len(self.weights), columns, gap=0.25)
-        lines = [self._line(cell, 1 + self._count(FIRST)) for cell in cells]
+        lines = [line_of_squares(cell, 1 + self._count(FIRST)) for cell in cells]
         kernels = [self._kernel(k, line[0]) for k, line in enumerate(lines)]
         patches = self._patches(FIRST, [line[1:] for line in lines])
         self.play(FadeOut(self.shown_now[1]), FadeOut(self.shown_now[2]), run_time=0.4)
@@ -118,10 +121,9 @@ class FeatureHierarchy(RecordedScene):
     @beat("The second layer does the same to those maps: {filters[3]} maps of combined edges.")
     def maps_of_parts(self) -> None:
         first, second, start = self._two_blocks()
-        across = 4 if first.width > 1.5 * first.height else 2
-        small = [p.square() for p in _cells(first, len(self.weights), across)]
+        small = [p.square() for p in picture_cells(first, len(self.weights), 2, GAP)]
         count = int(self.rec.param(f"{SECOND}.W", 0).shape[0])
-        large = [p.square() for p in _cells(second, count, 4)]
+        large = [p.square() for p in picture_cells(second, count, 4, GAP)]
         one = Group(*[PixelImage(self.look, self._map_rgba(FIRST, k), p) for k, p in enumerate(small)])
         two = Group(*[PixelImage(self.look, self._map_rgba(SECOND, k), p) for k, p in enumerate(large)])
         names = VGroup(self._under(first, "layer 1"), self._under(second, "layer 2"))
@@ -129,7 +131,7 @@ class FeatureHierarchy(RecordedScene):
         self.play(*map(FadeOut, self.shown_now), run_time=0.4)
         if start is not None:
             digit = PixelImage(self.look, gray_image(self.look, self._digit()), start)
-            names.add(self._under(start, "digit"))
+            names.add(self._beside(start, "digit") if self.look.upright else self._under(start, "digit"))
             one.add(digit)
         self.play(FadeIn(one), FadeIn(names[0]), *map(FadeIn, names[2:]), run_time=0.7)
         self.play(FadeIn(two), FadeIn(names[1]), FadeIn(words), run_time=0.9)
@@ -138,10 +140,11 @@ class FeatureHierarchy(RecordedScene):
     @beat("What excites these? Arches, hooks, loops, bars: parts of digits.")
     def parts(self) -> None:
         count = int(self.rec.param(f"{SECOND}.W", 0).shape[0])
-        columns = {"16:9": 4, "9:16": 2}.get(self.look.aspect, 2)
-        cells = self._grid(count, columns, gap=0.22, between=0.5)
-        lines = [self._line(cell, self._count(SECOND)) for cell in cells]
+        columns = 4 if self.look.aspect == "16:9" else 2
+        cells = picture_cells(self.main.inset(0, 0.12), count, columns, 0.22, 0.45)
+        lines = [line_of_squares(cell, self._count(SECOND)) for cell in cells]
         patches = self._patches(SECOND, lines)
+        patches.add(borders(self.look, [place for line in lines for place in line]))
         seen = self.says("{seen_pixels[3]} × {seen_pixels[3]} pixels")
         text = f"the {seen} that excite each of the {self.says('{filters[3]}')} filters most"
         self.play(*map(FadeOut, self.shown_now), run_time=0.4)
@@ -174,22 +177,26 @@ class FeatureHierarchy(RecordedScene):
         """How many patches stand in a line."""
         if layer == FIRST:
             return 6 if self.look.aspect != "1:1" else 4
-        return 4 if self.look.aspect == "16:9" else 5
+        return {"16:9": 4, "1:1": 7}.get(self.look.aspect, 5)
 
     def _three(self) -> list[Region]:
-        """Places of digit, filter and map: a row, or the filter between two large ones where it is tall."""
-        room = Region(self.main.left, self.main.bottom + 0.5, self.main.right, self.main.top)
+        """Places of digit, filter and map: a row, or under one another where it is tall."""
         if self.look.aspect in TALL:
-            top, bottom = room.rows(1, 1, gap=0.7)
-            digit, kernel = top.columns(1.9, 1, gap=0.5)
-            side = bottom.columns(1.9, 1, gap=0.5)[0]
-            return [digit.square(), kernel.square(), side.square()]
-        parts = room.columns(1.6, 0.8, 1.6, gap=0.4)
+            parts = self.main.inset(0, 0.1).rows(2.0, 1.0, 2.0, gap=0.65)
+        else:
+            room = Region(self.main.left, self.main.bottom + 0.5, self.main.right, self.main.top)
+            parts = room.columns(1.6, 0.8, 1.6, gap=0.75)
         return [part.square() for part in parts]
 
     def _three_words(self, places: list[Region]) -> list[Label]:
-        texts = ("digit", "filter", "its map")
-        return [self._under(place, text) for place, text in zip(places, texts, strict=True)]
+        texts, named = ("digit", "filter", "its map"), self._under
+        if self.look.aspect in TALL:
+            named = self._beside
+        return [named(place, text) for place, text in zip(places, texts, strict=True)]
+
+    def _beside(self, place: Region, text: str) -> Label:
+        label = Label(self.look, text, "label", "muted")
+        return label.move_to((place.right + 0.25 + label.width / 2, place.center[1], 0))
 
     def _under(self, place: Region, text: str) -> Label:
         label = Label(self.look, text, "label", "muted")
@@ -224,16 +231,7 @@ class FeatureHierarchy(RecordedScene):
         )  # fmt: skip
 
     def _grid(self, count: int, across: int, gap: float = 0.3, between: float | None = None) -> list[Region]:
-        return _cells(self.main, count, across, gap, between)
-
-    @staticmethod
-    def _line(cell: Region, count: int) -> list[Region]:
-        """Squares side by side, in the middle of a cell."""
-        gap = 0.1
-        side = min(cell.height, (cell.width - gap * (count - 1)) / count)
-        left, y = cell.center[0] - (count * (side + gap) - gap) / 2, cell.center[1]
-        starts = [left + i * (side + gap) for i in range(count)]
-        return [Region(x, y - side / 2, x + side, y + side / 2) for x in starts]
+        return picture_cells(self.main, count, across, gap, between)
 
     def _patches(self, layer: int, lines: list[list[Region]]) -> Group:
         patches = exciting_patches(self.rec, self.end, layer, len(lines[0]))
@@ -250,8 +248,10 @@ class FeatureHierarchy(RecordedScene):
         m = self.main
         room = Region(m.left, m.bottom + 0.5, m.right, m.top)
         if self.look.aspect in TALL:
-            one, two = room.rows(1, 2, gap=0.75)
-            return one, two, None
+            cell = (room.width - 0.7 - 4 * GAP) / 6
+            low = Region(m.left, room.bottom, m.right, room.bottom + 4 * cell + 3 * GAP)
+            one, two = low.columns(2 * cell + GAP, 4 * cell + 3 * GAP, gap=0.7)
+            return one, two, Region(m.left, low.top + 0.4, m.right, m.top).square()
         if self.look.upright:
             one, two = room.columns(1, 2, gap=0.7)
             return one, two, None
@@ -262,12 +262,15 @@ class FeatureHierarchy(RecordedScene):
         return one, two, digit.square()
 
 
-def _cells(
-    room: Region, count: int, across: int, gap: float = GAP, between: float | None = None
-) -> list[Region]:
-    """Cells in reading order; `between` is the gap of columns where it differs."""
-    rows = room.rows(*[1] * -(-count // across), gap=gap)
-    return [cell for row in rows for cell in row.columns(*[1] * across, gap=between or gap)][:count]
+def _arrows(look: Look, places: list[Region]) -> list[Arrow]:
+    """A short arrow from every place to the next, beside or below it."""
+    made = []
+    for one, other in pairwise(places):
+        ends = one.point(0.5, 0) - [0, 0.12, 0], other.point(0.5, 1) + [0, 0.12, 0]
+        if other.left > one.right:
+            ends = one.point(1, 0.5) + [0.12, 0, 0], other.point(0, 0.5) - [0.12, 0, 0]
+        made.append(Arrow(look, *ends, "muted"))
+    return made
 
 
 def _pair(cell: Region) -> tuple[Region, Region]:

@@ -58,6 +58,20 @@ def test_painted_area_is_the_squares_area(zoom):
     assert painted == pytest.approx(side**2, abs=0.2 + 0.25 * side)
 
 
+def test_weights_and_biases_are_all_parameters(recording):
+    parts = [compute_fact(recording, name) for name in ("connections", "n_biases", "n_parameters")]
+    assert parts == [101_632, 128 + 10, 101_770]
+
+
+def test_the_smallest_square_is_plain_inside_the_next_ones_outline():
+    field = NestedAreas(Look(), SQUARE, [1e3, 1e6], ["accent", "positive"], 6.0, np.zeros((4, 4, 4)))
+    frame = np.zeros((800, 800, 4), np.uint8)
+    field.paint(frame, PixelView(800, 800, 8.0, 8.0))
+    outline, inside = frame[797, 100, :3], frame[790, 10, :3]
+    assert (frame[798, 10, :3] == frame[798, 100, :3]).all()
+    assert not (outline == inside).all()
+
+
 def test_every_published_number_names_who_says_so(recording):
     for name, entry in PUBLISHED.items():
         assert entry.source
