@@ -68,7 +68,7 @@ class Softmax(RecordedScene):
             self.picture = Region(top.left, top.bottom, top.left + top.height, top.top)
             self.words = Region(top.left + top.height + 0.4, top.bottom, top.right, top.top)
         else:
-            side = 1.55 if self.look.aspect == "1:1" else 3.2
+            side = 1.55 if self.look.aspect == "1:1" else 3.0
             left = Region(rest.left, rest.bottom, rest.left + side, rest.top - 0.2)
             self.picture = Region(left.left, left.top - side, left.right, left.top)
             self.words = Region(left.left, left.bottom, left.right, left.top - side - 0.1)
@@ -79,7 +79,9 @@ class Softmax(RecordedScene):
     def _about(self) -> Mobject:
         digit = self.settings["digit"]
         small = self.look.aspect == "1:1"
-        doubt = "early in training" if small else "read early in training: the network is still in doubt"
+        doubt = "early in training" if small else "read early in training: still in doubt"
+        if self.look.aspect in ("4:5", "9:16"):
+            doubt = "read early in training: the network is still in doubt"
         text = f"a {digit}, {doubt}"
         made = Paragraph(self.look, text, self.words.width, "tiny" if small else "label", "muted")
         made.shift((self.words.left - made.get_left()[0], self.words.top - made.get_top()[1] - 0.1, 0))
@@ -239,7 +241,9 @@ class Softmax(RecordedScene):
         """What the whole bar is, written above it; the last run is the recorded sum."""
         at = self._bar_region()
         words = Runs(
-            self.look, [("all ten chances together: ", "muted"), (self._total(self.step), "ink")], "label"
+            self.look,
+            [("all ten chances, 0 to 9, add up to ", "muted"), (self._total(self.step), "ink")],
+            "label",
         )
         return words.move_to((at.left + words.width / 2, at.top + 0.27, 0))
 
@@ -254,8 +258,10 @@ class Softmax(RecordedScene):
     def _turn_to(self, moment: tuple[int, np.ndarray, list[str], str]) -> None:
         step, values, texts, total = moment
         self.ends[-1].set_text(total)
-        self.chances.set_values(values, texts, winner=int(values.argmax()))
-        self.whole.set_values(values)
+        best = int(values.argmax())
+        self.chances.role = role = "output" if best == self.settings["digit"] else "wrong"
+        self.chances.set_values(values, texts, winner=best)
+        self.whole.set_values(values, role)
         self.status(f"training step {step:,}")
 
     def _verdict(self, step: int) -> Mobject:

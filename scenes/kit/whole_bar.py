@@ -15,7 +15,7 @@ NAMED_PIECE = 0.3
 
 
 class WholeBar(VGroup):
-    """Chances as pieces of one bar, end to end; the largest has the output's colour."""
+    """Chances as pieces of one bar, end to end; the largest has a colour of its own."""
 
     def __init__(self, look: Look, region: Region, values: np.ndarray, names: Sequence[str]) -> None:
         self.look, self.room = look, region
@@ -24,8 +24,8 @@ class WholeBar(VGroup):
         super().__init__(self.pieces, self.digits)
         self.set_values(values)
 
-    def set_values(self, values: np.ndarray) -> None:
-        """Other chances in place."""
+    def set_values(self, values: np.ndarray, role: str = "output") -> None:
+        """Other chances in place; `role` is the colour of the largest."""
         r = self.room
         edges = r.left + np.concatenate([[0], np.cumsum(np.asarray(values, float))]) * r.width
         for i, (piece, digit) in enumerate(zip(self.pieces, self.digits, strict=True)):
@@ -39,6 +39,6 @@ class WholeBar(VGroup):
                 (a + inset, r.bottom),
             ]
             piece.set_points_as_corners([np.array([*p, 0.0]) for p in box])
-            piece.set_fill(self.look.color("output" if i == int(np.argmax(values)) else "muted"), 1)
+            piece.set_fill(self.look.color(role if i == int(np.argmax(values)) else "muted"), 1)
             digit.move_to(((a + b) / 2, r.center[1], 0))
             digit.set_fill(opacity=1.0 if b - a > NAMED_PIECE else 0.0)
