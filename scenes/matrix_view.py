@@ -77,25 +77,31 @@ class MatrixView(RecordedScene):
 
     @beat("Each row of W₁ times the list, added up, is one neuron.")
     def first_product(self) -> None:
-        weights = self.rec.param("1.W", self.step)
+        weights, home = self.rec.param("1.W", self.step), self.at
+        self.at, down = home.first_alone(self.look)
         self.w1 = self._table(weights, self.at.w1)
         self.a_rgba = _opaque(
             activation_rgb(self.look, self.rec.a(1, self.step)[self.probe], self.hidden_scale)
         )
         self.a1 = SweptImage(self.look, self.a_rgba[:, None], self.at.a)
         short = PixelImage(self.look, self.list.rgba, self.at.x)
-        self.play(FadeOut(self.picture), Transform(self.list, short), run_time=0.7)
+        arrive = [Transform(self.list, short), self.name_x.animate.shift(down)]
+        self.play(FadeOut(self.picture), *arrive, run_time=0.7)
         names = VGroup(
             self._name("W₁", "{layer_size[1]} × {layer_size[0]} weights", self.at.w1, below=True),
             self._name("", "{layer_size[1]} neurons", self.at.a, below=True),
         )
         self.play(FadeIn(self.w1), FadeIn(self.a1), FadeIn(names), run_time=0.7)
+        self.first = [self.list, self.name_x, self.w1, self.a1, names]
         self._sweep(self.list, self.at.w1, self.a1, down=True)
+        self.at, self.lift = home, -down
 
     @beat("W₂ does the same with those {layer_size[1]}; softmax makes chances of it.")
     def second_product(self) -> None:
         weights = self.rec.param("2.W", self.step)
         stacked = self.at.stacked
+        if self.lift.any():  # the first product makes room
+            self.play(*[Transform(m, m.copy().shift(self.lift)) for m in self.first], run_time=0.7)
         self.w2 = self._table(weights if stacked else weights.T, self.at.w2)
         chances = _opaque(activation_rgb(self.look, self.rec.a(2, self.step)[self.probe], 1.0, "output"))
         self.y = SweptImage(
@@ -223,7 +229,8 @@ class MatrixView(RecordedScene):
         label = Source("fact", "predicted_label", args={"probe": self.probe, "step": self.step})
         best = int(self.shown(label, "{}"))
         text = self.shown(Source("a", "2", self.step, (self.probe, best)), "{:.2%}")
-        made = Runs(self.look, [("it is a ", "muted"), (f"{best}: {text}", "output")], "label", "bold")
+        role = "output" if best == self.settings["digit"] else "wrong"
+        made = Runs(self.look, [("it is a ", "muted"), (f"{best}: {text}", role)], "label", "bold")
         em, stacked = self.look.em("tiny"), self.at.stacked
         made.shift((self.look.wide.right - made.get_right()[0], 0.0, 0.0))
         for part in made:
@@ -246,12 +253,12 @@ class MatrixView(RecordedScene):
             ),
             SweptImage(self.look, _opaque(activation_rgb(self.look, y_hat, 1.0, "output")), at[2]),
         ]
-        labels = VGroup()
+        labels, count = VGroup(), self.says("{n_test}")
         words = ("pictures", "neurons", "chances")
         for i, (region, word) in enumerate(zip(at, words, strict=True)):
             for text, role, lift in (
                 (word, "ink", 1.6),
-                (f"n × {self.says(f'{{layer_size[{i}]}}')}", "muted", 0.4),
+                (f"{count} × {self.says(f'{{layer_size[{i}]}}')}", "muted", 0.4),
             ):
                 label = Label(self.look, text, "tiny", role)
                 label.move_to((region.center[0], 0.0, 0.0))
@@ -261,9 +268,9 @@ class MatrixView(RecordedScene):
     def _timing(self, region: Region) -> VGroup:
         seconds = Label(self.look, self.says("{inference_seconds:.3f} s"), "title", "accent", "bold")
         words = self.says(
-            "for n = {inference_examples:,} digits, timed once on the recording computer: "
-            "{inference_microseconds_each:.0f} millionths of a second each. "
-            "Drawn: the {n_test} test digits, sorted by digit; off the stairs lies chance for a wrong one."
+            "for {inference_examples:,} digits at once: {inference_microseconds_each:.0f} millionths of a "
+            "second each, timed once on the recording computer. Shown: the {n_test} test digits, sorted by "
+            "digit; off the diagonal: doubt."
         )
         room = region.width - (0.0 if self.look.upright else seconds.width + 0.5)
         text = Paragraph(self.look, words, room, "tiny", "muted")

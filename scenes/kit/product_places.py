@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from scenes.kit.layout import Look, Region
 
@@ -26,6 +28,21 @@ class ProductPlaces:
     y: Region
     foot: Region
     stacked: bool
+
+    def first_alone(self, look: Look) -> tuple[ProductPlaces, np.ndarray]:
+        """(the places while only the first product is there, the shift that brought them there).
+
+        Where the second table comes below, the first stands in the middle until then.
+        """
+        free = self.w1.bottom - 1.6 * look.em("tiny") - look.wide.bottom
+        down = np.array([0.0, -free / 2 if self.stacked else 0.0, 0.0])
+        x, w1, a = (_moved(region, down) for region in (self.x, self.w1, self.a))
+        return replace(self, x=x, w1=w1, a=a), down
+
+
+def _moved(region: Region, by: np.ndarray) -> Region:
+    x, y, _ = by
+    return Region(region.left + x, region.bottom + y, region.right + x, region.top + y)
 
 
 def product_places(look: Look) -> ProductPlaces:

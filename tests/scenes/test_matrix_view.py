@@ -72,3 +72,18 @@ def test_a_sweep_shows_only_what_has_been_computed():
     field.changed(done=0.5).paint(frame, PixelView(20, 80, 2.0, 8.0))
     assert (frame[:39, :, :3] == 255).all()
     assert (frame[41:, :, :3] < 255).all()
+
+
+@pytest.mark.parametrize("aspect", ["4:5", "16:9"])
+def test_the_first_product_makes_room_for_the_second(recording, aspect):
+    def tops(scene):
+        return scene.w1.get_top()[1], scene.a1.get_top()[1], scene.list.get_bottom()[1], scene.at.w1.top
+
+    look = {"first_product": tops, "second_product": tops}
+    shown = stage(recording, look, aspect=aspect)
+    w1, a1, listed, home = shown["second_product"]
+    assert w1 == a1 == pytest.approx(home)
+    before = shown["first_product"]
+    assert before[0] == before[1]
+    assert before[2] - before[0] == pytest.approx(listed - w1)
+    assert before[0] < home - 0.5 if aspect == "4:5" else before[0] == w1
