@@ -94,7 +94,7 @@ class Embeddings(RecordedScene):
         near = self.plane.places(first, MAGNIFIED, first.mean(axis=0))
         self.field = self._stamps(near)
         self.readouts = self._readouts()
-        self.note = self._note(f"magnified {MAGNIFIED} times: only like shapes lie together")
+        self.note = self._note(f"magnified {MAGNIFIED} times; only similar shapes lie close")
         self.play(*[FadeOut(m) for m in self.cleared()], run_time=0.5)
         self.play(FadeIn(self.field), FadeIn(self.readouts), FadeIn(self.note), run_time=0.9)
 
@@ -112,7 +112,7 @@ class Embeddings(RecordedScene):
         counting = [counter.counting(0, self.end_at, rate_func=linear) for counter in self.counters]
         status = step_counting(self, steps)
         self.play(scrubbing(self.field, len(steps), show), status, *counting, run_time=7.0)
-        self.note = self._note("one projection for all steps: PCA of the last")
+        self.note = self._note("flat view: the two widest directions at the end (PCA)")
         self.play(FadeIn(self.note), run_time=0.4)
 
     @beat("It is only a shadow: what overlaps here lies apart in other directions.")
@@ -129,7 +129,7 @@ class Embeddings(RecordedScene):
     def misread(self) -> None:
         y_hat = self.rec.network(self.end).predict(self.data.x_test).argmax(axis=1)
         levels = np.where(y_hat != self.data.y_test, 1.0, DIM)
-        note = self._note(self.says("closest: by all {layer_size[1]} activations; colour: the true digit"))
+        note = self._note(self.says("closest: by all {layer_size[1]} numbers; colour: the true digit"))
         self.play(FadeOut(self.note), run_time=0.3)
         self.play(Transform(self.field, self.field.changed(levels=levels)), FadeIn(note), run_time=0.9)
 
@@ -189,7 +189,7 @@ class Embeddings(RecordedScene):
             self.shown(Source("fact", "embedding_variance", args={"step": int(s)}), "{:.0%}") for s in steps
         ]
         readings = (list(zip(at, accuracy, strict=True)), [(float(i), text) for i, text in enumerate(seen)])
-        words_of = (("of test digits read right", "correct"), ("of the spread seen here", "ink"))
+        words_of = (("of test digits read right", "correct"), ("of the spread in this flat view", "ink"))
         groups, self.counters = VGroup(), []
         for (words, role), pairs, place in zip(words_of, readings, self._readout_places(), strict=True):
             counter = Counter(self.look, pairs, "title", role, "bold", align="center")
@@ -201,7 +201,7 @@ class Embeddings(RecordedScene):
     def _readout_places(self) -> list[np.ndarray]:
         r = self.side
         if self.look.upright:
-            return [np.array([r.point(x, 0)[0], r.top - 0.45, 0.0]) for x in (0.25, 0.75)]
+            return [np.array([r.point(x, 0)[0], r.top - 0.45, 0.0]) for x in (0.23, 0.75)]
         return [r.point(0.5, y) for y in (0.72, 0.42)]
 
     def _note(self, text: str) -> Paragraph:
