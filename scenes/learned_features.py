@@ -133,7 +133,9 @@ class LearnedFeatures(RecordedScene):
     def favourites(self) -> None:
         cells = self._cells()
         pictures, words = self._favourites(cells)
-        legend = self._legend(self.change_scale, "change", "its mean activation on that digit")
+        legend = self._legend(
+            self.change_scale, "change", "fires: mean activation; several digits may share a neuron"
+        )
         self.play(*map(FadeOut, [self.grid, self.legend, self.outlines]), run_time=0.4)
         self.play(FadeIn(pictures), FadeIn(words), FadeIn(legend), run_time=0.9)
 
@@ -197,7 +199,9 @@ class LearnedFeatures(RecordedScene):
         labels = []
         for i, (word, square) in enumerate(zip(("after", "before", "learned"), squares, strict=True)):
             label = Label(self.look, word, "label", "accent" if i == len(squares) - 1 else "muted")
-            group = VGroup(label.move_to((square.center[0], square.bottom - 0.3, 0)))
+            x, y, _ = square.point(0.5, 0)
+            tone = Label(self.look, f"full colour ±{values[i][1]:.2f}", "tiny", "muted")
+            group = VGroup(label.move_to((x, y - 0.3, 0)), tone.move_to((x, y - 0.66, 0)))
             if i:
                 sign = Label(self.look, "−" if i == 1 else "=", "title", "muted")
                 group.add(sign.move_to(signs[i - 1]))
@@ -206,7 +210,7 @@ class LearnedFeatures(RecordedScene):
 
     def _three_places(self) -> tuple[list[Region], list[np.ndarray]]:
         """Squares for three pictures and places of two signs: a row, or two over one where it is tall."""
-        below = 0.55
+        below = 0.85
         if self.look.aspect in ("4:5", "9:16"):
             top, bottom = self.main.rows(1, 1.45, gap=0.3)
             parts = [*top.columns(1, 1, gap=1.0), bottom]

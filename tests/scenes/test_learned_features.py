@@ -8,6 +8,7 @@ import pytest
 from altered import altered_copy
 from hypothesis import given
 from hypothesis import strategies as st
+from on_stage import at_beats
 from playing import played, shown
 
 from nncore.facts import compute_fact
@@ -79,6 +80,15 @@ def test_favourites_are_the_neurons_with_the_largest_mean_activation(scene):
     assert shown(scene, "favourite_neuron") == means.argmax(axis=1).tolist()
     assert np.allclose(shown(scene, "mean_activation"), means.max(axis=1), rtol=1e-5)
     assert shown(scene, "dead_neurons") == [int((a.max(axis=0) <= 0).sum())]
+
+
+def test_each_picture_of_the_subtraction_says_its_own_scale(digits):
+    def scales(scene):
+        return [words[1].text for words in scene.aside[:3]], scene.scale, scene.change_scale
+
+    texts, weight, change = at_beats("LearnedFeatures", {"digits": digits}, {"subtract": scales})["subtract"]
+    assert weight != change
+    assert texts == [f"full colour ±{scale:.2f}" for scale in (weight, weight, change)]
 
 
 def test_most_of_the_start_is_left(scene):
