@@ -86,10 +86,10 @@ class AdamVsAdamW(DuelScene):
         self.numbers = [number for _, number, _ in made]
         self.words = [words for _, _, words in made]
         self.scale_bar = self._scale_bar()
-        self.plots = [
-            self._plot(kind, name, place)
-            for kind, name, place in zip(KINDS, ("all weights", "pixels never inked"), plots, strict=True)
-        ]
+        first = self._plot(KINDS[0], "all weights", plots[0])
+        # Both axes start as far from their places' edges.
+        room = first[0].area.left - plots[0].left
+        self.plots = [first, self._plot(KINDS[1], "pixels never inked", plots[1], plots[1].left + room)]
 
     def _picture(self, index: int, place: Region) -> tuple[PixelImage, Counter, VGroup]:
         """The size of every pixel's weights as a picture, the run's name above, the size of all below."""
@@ -145,7 +145,7 @@ class AdamVsAdamW(DuelScene):
             for i, picture in enumerate(self.pictures)
         ]
 
-    def _plot(self, kind: str, name: str, place: Region) -> tuple[Plot, VGroup]:
+    def _plot(self, kind: str, name: str, place: Region, left: float | None = None) -> tuple[Plot, VGroup]:
         values = [
             [self.read(self._source(kind, int(s)), each.recording) for s in each.recording.steps]
             for each in self.contestants
@@ -159,6 +159,7 @@ class AdamVsAdamW(DuelScene):
             "step (log time)",
             f"size: {name}",
             end_room=0.6,
+            left=left,
         )
         curves = VGroup(*[
             plot.curve(each.recording.steps, np.array(found), each.role, "bold").draw_to(0)
@@ -190,10 +191,10 @@ class AdamVsAdamW(DuelScene):
         shown = (*self.pictures, self.scale_bar, *self.words, *self.numbers, self.note, self.key)
         self.play(*map(FadeIn, shown), run_time=0.8)
 
-    @beat("Decay pulls weights to 0: inside the slope for Adam, beside it for AdamW.")
+    @beat("Decay pulls weights to 0. Adam rescales that pull; AdamW leaves it as set.")
     def train(self) -> None:
         plot, curves = self.plots[0]
-        words = "Decay is {spec.l2} in both."
+        words = "Decay: {spec.l2} in both. AdamW's learning outweighs it."
         self.play(FadeOut(self.key, run_time=0.3), FadeIn(plot), *self._turned(words))
         self.add(curves)
         self._run(curves, 5.0)
@@ -249,7 +250,7 @@ class AdamVsAdamW(DuelScene):
         look, region = self.look, self.plots[0][0].region
         start = np.abs(self.rec.param("1.W", 0)) * self.unused_inputs
         at = tuple(int(i) for i in np.unravel_index(start.argmax(), start.shape))
-        heading = Paragraph(look, "one of these weights, first step", region.width, "label", "muted")
+        heading = Paragraph(look, "one of these weights, step 0 → 1", region.width, "label", "muted")
         size = "label" if region.width > 4 else "tiny"
         lines = VGroup(heading)
         for each in self.contestants:

@@ -93,8 +93,8 @@ class Initialisation(DuelScene):
 
     @beat("A digit goes in: its signal is lost, explodes, or keeps its size.")
     def signal(self) -> None:
-        note = self._foot([("bars: size of the signal z in each layer, log scale", "muted")])
-        self.bars = self._bars("signal_size", "hidden")
+        self.bars, low = self._bars("signal_size", "hidden")
+        note = self._foot([(f"bars: size of the signal z in each layer, log scale from {low:g}", "muted")])
         self.play(
             FadeOut(self.note), FadeOut(self.sizes), *map(FadeIn, self.bars), FadeIn(note), run_time=0.5
         )
@@ -107,8 +107,8 @@ class Initialisation(DuelScene):
 
     @beat("Backwards the same: no gradient, a huge one, a healthy one.")
     def gradients(self) -> None:
-        note = self._foot([("bars: size of the gradient of each layer's weights, log scale", "muted")])
-        old, self.bars = self.bars, self._bars("gradient_norm", "gradient")
+        old, (self.bars, low) = self.bars, self._bars("gradient_norm", "gradient")
+        note = self._foot([(f"bars: gradient of each layer's weights, log scale from {low:g}", "muted")])
         self.play(*map(FadeOut, (self.note, *old)), *map(FadeIn, (note, *self.bars)), run_time=0.6)
         self.note = note
         self._grow("gradient_norm")
@@ -204,12 +204,14 @@ class Initialisation(DuelScene):
         rec = self.contestants[index].recording
         return np.array([self.read(self._fact(name, layer), rec) for layer in range(1, self.layers + 1)])
 
-    def _bars(self, name: str, role: str) -> list[LayerBars]:
+    def _bars(self, name: str, role: str) -> tuple[list[LayerBars], float]:
+        """(bars for each run, the size at which all of them begin)."""
         every = np.concatenate([self._values(name, i) for i in range(3)])
         every = every[every > 0]
         scale = Scale(10.0 ** np.floor(np.log10(every.min() / 1.5)), float(every.max()), "log")
         names = [f"layer {i}" for i in range(1, self.layers + 1)]
-        return [LayerBars(self.look, room, names, scale, role) for room in self.measures]
+        bars = [LayerBars(self.look, room, names, scale, role) for room in self.measures]
+        return bars, scale.low
 
     def _grow(self, name: str) -> None:
         moves = []

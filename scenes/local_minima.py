@@ -76,11 +76,19 @@ class LocalMinima(DuelScene):
             "Its height: how badly its wave fits these points."
         )
         region = self.side_region
-        words = Paragraph(look, self.says(text), region.width, "label", "muted")
-        words.shift((region.left - words.get_left()[0], region.top - words.get_top()[1], 0))
-        room = Region(region.left, region.bottom, region.right, float(words.get_bottom()[1]) - 0.2)
+        if look.aspect == "1:1":
+            # The words lie under both, where the landscape leaves room.
+            region, half = look.wide, 0.5 * self.side_region.width
+            words = Paragraph(look, self.says(text), region.width, "tiny", "muted")
+            words.shift((region.left - words.get_left()[0], region.bottom - words.get_bottom()[1], 0))
+            at = self.side_region
+            side = Region(at.left, at.center[1] - half, at.right, at.center[1] + half)
+        else:
+            words = Paragraph(look, self.says(text), region.width, "label", "muted")
+            words.shift((region.left - words.get_left()[0], region.top - words.get_top()[1], 0))
+            room = Region(region.left, region.bottom, region.right, float(words.get_bottom()[1]) - 0.2)
+            side = Region(room.left, max(room.bottom, room.top - 0.75 * room.width), room.right, room.top)
         x, y = curve.points.T
-        side = Region(room.left, max(room.bottom, room.top - 0.75 * room.width), room.right, room.top)
         plot = Plot(look, side, Scale(float(x.min()), float(x.max())), Scale(float(y.min()), float(y.max())))
         dots = Dots(look, plot.frame.places(x, y), 0.05, "ink", 0.9)
         return Group(plot, dots, words)
@@ -119,7 +127,7 @@ class LocalMinima(DuelScene):
         self.axes = self.land.axis_names(("weight", "bias"))
         self.play(FadeIn(self.axes), run_time=0.4)
 
-    @beat("Six random starts. Nothing else differs.")
+    @beat("Six starts. Nothing else differs.")
     def starts(self) -> None:
         self.play(FadeOut(self.task), run_time=0.4)
         self.play(Transform(self.land, self.land.changed(balls=1.0)), FadeIn(self.heading), run_time=0.6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Create, FadeIn, FadeOut, Group, VGroup, smooth
+from manim import Create, FadeIn, FadeOut, Group, Mobject, VGroup, smooth
 
 from nncore.boundary_facts import learned_between
 from nncore.recording import Recording
@@ -24,7 +24,7 @@ from scenes.kit.ring_marks import ring_marks
 from scenes.kit.scales import Scale
 from scenes.kit.text import Label, Runs
 
-ROWS = ("to the end", "early stop", "L2", "dropout", "one neuron")
+ROWS = ("no brake", "early stop", "L2", "dropout", "one neuron")
 DIM = 0.3
 
 
@@ -50,17 +50,15 @@ class Overfitting(RecordedScene):
         self.square, self.room, self.table = places.square, places.beside_table, places.table
         high = max(float(np.nanmax(rec.evals(kind))) for rec in self.recs.values() for kind in self._kinds)
         y = Scale(0.0, 1.02 * high)
-        name = [
-            ("loss on points ", "muted"),
-            ("learned from", "accent"),
-            (" and ", "muted"),
-            ("new", "output"),
-        ]
+        words = ("loss on points ", "learned from", " and ", "new")
+        name = list(zip(words, ("muted", "accent", "muted", "output"), strict=True))
         x = Scale(0, self.end, "symlog")
         self.plot, self.small_plot = (
             Plot(self.look, room, x, y, "training step (log time)", name, end_room=0.75)
             for room in (places.curves, places.beside_table)
         )
+        # The accent is lost on the light map.
+        self.ring_role = "accent" if self.look.theme == "dark" else "ink"
         self.old = Group()
         self.view = self._view("overfit", 0)
         worst = max(float(rec.evals("loss_test")[-1]) for rec in self.recs.values())
@@ -70,7 +68,7 @@ class Overfitting(RecordedScene):
     _kinds = ("loss_train", "loss_test")
 
     def _view(self, name: str, step: int) -> PlaneView:
-        radius = max(0.0125 * self.square.width, 0.05)
+        radius = max(0.0125 * self.square.width, 0.068)
         return PlaneView(self.look, self.square, self.runs[name], step, both=True, radius=radius)
 
     # --- beats -------------------------------------------------------------------------------------------
@@ -94,7 +92,7 @@ class Overfitting(RecordedScene):
         odd = learned_between(self.rec, self.best, self.end)
         x = self.rec.dataset().x_train[odd]
         run = self.runs["overfit"]
-        self.rings = ring_marks(self.look, on_plane(self.square, x, run.x, run.y), 0.17)
+        self.rings = ring_marks(self.look, on_plane(self.square, x, run.x, run.y), 0.17, self.ring_role)
         self.ends = self._ends(self.curves, self.end)
         words = self.says(f"{{points_learned[{self.best},last]}} points it had wrong before")
         self.ring_key = self._ring_key(words)
@@ -109,7 +107,7 @@ class Overfitting(RecordedScene):
         gone = (self.rings, self.ring_key, self.ends, self.about, self.plot, *self.curves)
         self.plot = self.small_plot
         self.waited = self._waited(rec)
-        self.play(*map(FadeOut, gone), *map(FadeIn, (self.plot, self.bars)), run_time=0.4)
+        self._instead(gone, (self.plot, self.bars))
         self._show_bar(0, "overfit", self.end)
         self._replace(rec, "overfit_early_stop", end)
         self.play(FadeIn(self.waited), run_time=0.4)
@@ -135,7 +133,7 @@ class Overfitting(RecordedScene):
         rec = self.recs["overfit_dropout"]
         gone = (self.plot, *self.curves, *self.old, self.ends, self.size_words)
         self.mask = DropMask(self.look, self.room, recorded_masks(rec, self.in_step))
-        self.play(*map(FadeOut, gone), FadeIn(self.mask), FadeIn(self.key), run_time=0.6)
+        self._instead(gone, (self.mask, self.key))
         self.mask_words = self._mask_words(rec)
         self._replace(rec, "overfit_dropout", 0, curves=False)
         self.play(FadeIn(self.mask_words), run_time=0.4)
@@ -145,12 +143,17 @@ class Overfitting(RecordedScene):
     @beat("Underfitting: with one hidden neuron, neither loss falls far.")
     def underfit(self) -> None:
         rec = self.recs["underfit"]
-        self.play(FadeOut(self.mask), FadeOut(self.mask_words), FadeIn(self.plot), run_time=0.5)
+        self._instead((self.mask, self.mask_words), (self.plot,))
         self._replace(rec, "underfit", 0)
         self._train(self.view, self.curves, 0, self.end, 2.6)
         self.ends = self._ends(self.curves, self.end)
         self.play(FadeIn(self.ends), run_time=0.4)
         self._show_bar(4, "underfit", self.end)
+
+    def _instead(self, old: Sequence[Mobject], new: Sequence[Mobject]) -> None:
+        """The old goes before the new comes, so that neither shows through the other."""
+        self.play(*map(FadeOut, old), run_time=0.3)
+        self.play(*map(FadeIn, new), run_time=0.4)
 
     # --- training ----------------------------------------------------------------------------------------
 
@@ -253,7 +256,7 @@ class Overfitting(RecordedScene):
         return lines
 
     def _ring_key(self, words: str) -> Runs | Label:
-        return self._note(Runs(self.look, [("ringed: ", "accent"), (words, "muted")], "tiny"))
+        return self._note(Runs(self.look, [("ringed: ", self.ring_role), (words, "muted")], "tiny"))
 
     def _waited(self, rec: Recording) -> Runs | Label:
         words = self.says("it waited for better until step {n_steps:,}", rec)

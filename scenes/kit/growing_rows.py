@@ -1,4 +1,4 @@
-"""A table of bars under one heading that fills row by row; the names of what comes later are dimmed."""
+"""A table of bars under one heading that fills row by row; what comes later is not seen yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.text import Label
 
 HEAD = 0.36
-DIM = 0.3
 #: Rows at least this high have their names over the bars, in em.
 OVER = 2.2
 
@@ -40,7 +39,7 @@ class GrowingRows(VGroup):
         )
         self.bars.set_values(np.zeros(count), [""] * count)
         for name in self.bars.names:
-            name.set_fill(opacity=DIM)
+            name.set_fill(opacity=0)
         super().__init__(self.head, self.bars)
 
     @property
@@ -49,12 +48,12 @@ class GrowingRows(VGroup):
         return self.bars.values
 
     def growing(self, row: int, value: float, text: str, **kwargs: Any) -> Animation:
-        """A row's name lights up and its bar grows to its value; the number comes with the full length."""
+        """A row's name comes in and its bar grows to its value; the number comes with the full length."""
         values, texts = self.bars.values.copy(), [label.text for label in self.bars.labels]
         kwargs.setdefault("rate_func", smooth)
 
         def grow(_: Any, alpha: float) -> None:
-            self.bars.names[row].set_fill(opacity=DIM + alpha * (1 - DIM))
+            self.bars.names[row].set_fill(opacity=alpha)
             values[row] = alpha * value
             texts[row] = text if alpha >= 1 else ""
             self.bars.set_values(values, texts)

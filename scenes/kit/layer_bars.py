@@ -17,51 +17,34 @@ BAR, GAP = 0.56, 0.14
 
 
 class LayerBars(VGroup):
-    """Horizontal bars with names before them; every power of ten has a faint line.
+    """Horizontal bars with names before them.
 
-    `widest` is the longest number that will stand at a bar's end.
+    There is no axis: each bar's number stands at its end, `widest` is the longest of them.
 
     Shapes: values (n,), all 0 or more.
     """
 
     def __init__(
-        self, look: Look, region: Region, names: Sequence[str], scale: Scale, role: str, widest: str = "0.000"
-    ) -> None:
+        self, look: Look, region: Region, names: Sequence[str], scale: Scale, role: str,
+        widest: str = "0.000",
+    ) -> None:  # fmt: skip
         self.look, self.scale_used, self.role = look, scale, role
         em = look.em("tiny")
         left = region.left + max(text_width(name, em) for name in names) + 1.5 * GAP
         right = region.right - text_width(widest, em, "bold") - GAP
-        self.area = Region(left, region.bottom + 1.2 * em, right, region.top)
+        self.area = Region(left, region.bottom, right, region.top)
         self.pitch = self.area.height / len(names)
-        self.lines = VGroup(*[self._line(tick) for tick in scale.ticks(30)])
-        self.base = self._line(scale.low).set_stroke(look.color("muted"), look.stroke("thin"))
+        self.base = Line(self.area.point(0, 0), self.area.point(0, 1))
+        self.base.set_stroke(look.color("muted"), look.stroke("thin"))
         self.names = VGroup(*[self._name(i, name) for i, name in enumerate(names)])
         self.bars = VGroup(*[Rectangle(width=1, height=1, stroke_width=0) for _ in names])
         self.labels = [Label(look, "", "tiny", role, "bold") for _ in names]
-        self.powers = VGroup(*self._powers())
-        super().__init__(self.lines, self.powers, self.base, self.names, self.bars, *self.labels)
+        super().__init__(self.base, self.names, self.bars, *self.labels)
         self.set_values(np.zeros(len(names)), [""] * len(names))
 
     def row(self, index: int) -> float:
         """The y of a row's middle."""
         return self.area.top - (index + 0.5) * self.pitch
-
-    def _line(self, tick: float) -> Line:
-        share = float(self.scale_used.share(tick))
-        line = Line(self.area.point(share, 0), self.area.point(share, 1))
-        return line.set_stroke(self.look.color("faint"), self.look.stroke("hair"))
-
-    def _powers(self) -> list[Label]:
-        """Under the lines: their numbers, as many as find room."""
-        labels: list[Label] = []
-        low, high = np.log10([self.scale_used.low, self.scale_used.high])
-        for tick in 10.0 ** np.arange(np.ceil(low - 1e-6), high + 1e-6):
-            label = Label(self.look, f"{tick:g}", "tiny", "muted")
-            x = self.area.point(float(self.scale_used.share(tick)), 0)[0]
-            label.shift((x - label.get_center()[0], 0, 0)).on_baseline(self.area.bottom - 1.0 * label.em)
-            if not labels or label.get_left()[0] > labels[-1].get_right()[0] + 0.15:
-                labels.append(label)
-        return labels
 
     def _name(self, index: int, name: str) -> Label:
         label = Label(self.look, name, "tiny", "muted")
