@@ -19,15 +19,16 @@ from scenes.kit.text import Label, Paragraph
 
 #: Where the camera stands: beside the valley, then looking along it.
 FIRST, LAST = 64.0, 74.0
-ELEVATION = {"16:9": 33.0, "1:1": 36.0, "4:5": 38.0, "9:16": 40.0}
-UPRIGHT_ROWS = {"1:1": (3.6, 2.1), "4:5": (4.9, 2.6), "9:16": (5.9, 2.9)}
+ELEVATION = {"16:9": 33.0, "1:1": 52.0, "4:5": 38.0, "9:16": 40.0}
+UPRIGHT_ROWS = {"4:5": (4.9, 2.6), "9:16": (5.9, 2.9)}
 LOSS = "{:#.3g}"
 
 
 def regions(look: Look) -> tuple[Region, Region, Region]:
-    """(landscape, table, plot): the panels beside the landscape in 16:9, below it in the other shapes."""
-    if not look.upright:
-        stage, side = look.wide.columns(0.66, 0.34, gap=0.5)
+    """(landscape, table, plot): the panels beside the landscape, below it in tall shapes."""
+    if look.aspect in ("16:9", "1:1"):
+        shares, gap = ((0.66, 0.34), 0.5) if look.aspect == "16:9" else ((0.64, 0.36), 0.2)
+        stage, side = look.wide.columns(*shares, gap=gap)
         table, plot = side.rows(1.75, 3.6, gap=0.35)
         return stage, table, plot
     stage, below = look.wide.rows(*UPRIGHT_ROWS[look.aspect], gap=0.2)
@@ -90,9 +91,15 @@ class LearningRates(DuelScene):
         """What the picture is of; it makes room for the plot."""
         lines = ("Spot: a neuron's {n_parameters} numbers.", "Its height: the loss.")
         key = VGroup(*[
-            Paragraph(self.look, self.says(line), region.width, "label", "muted") for line in lines
+            Paragraph(self.look, self.says(line), region.width, "label", "ink") for line in lines
         ]).arrange(DOWN, buff=0.25, aligned_edge=LEFT)  # fmt: skip
         return key.shift((region.left - key.get_left()[0], region.top - 0.3 - key.get_top()[1], 0))
+
+    def _axes(self) -> VGroup:
+        """The names of the map's two sides, and of its height in the corner."""
+        height, room = Label(self.look, "height: loss", "tiny", "muted"), self.stage_region
+        height.shift((room.right - height.get_right()[0], room.bottom - height.get_bottom()[1], 0))
+        return VGroup(*self.land.axis_names(("weight", "bias")), height)
 
     # --- in step -----------------------------------------------------------------------------------------
 
@@ -129,10 +136,10 @@ class LearningRates(DuelScene):
     def start(self) -> None:
         up = self.land.changed()
         self.land.set_camera(self.flat)
-        self.play(FadeIn(self.land), run_time=0.6)
+        self.play(FadeIn(self.land), FadeIn(self.key), run_time=0.6)
         self.play(Transform(self.land, up), run_time=1.4, rate_func=smooth)
-        self.axes = self.land.axis_names(("weight", "bias"))
-        self.play(FadeIn(self.axes), FadeIn(self.key), FadeIn(self.table), run_time=0.6)
+        self.axes = self._axes()
+        self.play(FadeIn(self.axes), FadeIn(self.table), run_time=0.6)
 
     @beat("Too small: {n_steps} steps later, still up the slope.")
     def small(self) -> None:
@@ -164,6 +171,6 @@ class LearningRates(DuelScene):
         self.count(0)
         self.play(FadeOut(self.axes), Transform(self.land, back), run_time=1.0, rate_func=smooth)
         self._go([0, 1, 2], 4.0)
-        self.axes = self.land.axis_names(("weight", "bias"))
+        self.axes = self._axes()
         self._tag()
         self.play(FadeIn(self.axes), run_time=0.4)

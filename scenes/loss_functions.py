@@ -16,6 +16,7 @@ from scenes.kit.encodings import gray_image
 from scenes.kit.error_square import ErrorSquare
 from scenes.kit.formula import Formula, formula
 from scenes.kit.layout import Region
+from scenes.kit.marks import Tag
 from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.recorded_scene import RecordedScene
@@ -70,9 +71,9 @@ class LossFunctions(RecordedScene):
         for image, words, square in self.cards:
             self.play(FadeIn(image), FadeIn(words), run_time=0.5)
             self.play(*map(FadeIn, (square.frame, square.base, square.marks, square.goal)), run_time=0.4)
-            named = VGroup(square.dot, square.value, square.legend(given="chance given", ideal="ideal"))
-            self.play(FadeIn(named), run_time=0.4)
-            self.legends.add(named[2])
+            if not self.legends:  # the other square's dots mean the same
+                self.legends.add(square.legend(given="chance given", ideal="ideal"))
+            self.play(*map(FadeIn, (square.dot, square.value, self.legends)), run_time=0.4)
             self.add(square.gap, square.dot, square.goal)
 
     @beat("Squared error: small gaps cost almost nothing.")
@@ -268,8 +269,8 @@ class LossFunctions(RecordedScene):
         image = PixelImage(self.look, gray_image(self.look, x_data), box)
         room = area.right - box.right - 0.25
         words = Paragraph(self.look, text, min(room, 3.1), "label", "ink")
-        words.move_to((box.right + 0.25 + words.width / 2, box.center[1], 0.0))
-        return [image, words]
+        middle = np.array([box.right + 0.25 + words.width / 2, box.center[1], 0.0])
+        return [image, Tag(self.look, words, middle, (0, 0), 0.0)]
 
     def _shares(self, right: np.ndarray) -> VGroup:
         """Two bars of one length: how many are wrong, and how much of the loss is theirs."""

@@ -18,7 +18,7 @@ RINGS = (0.25, 0.5, 0.75, 1.0)
 #: Share of a class's sector that its darts spread over.
 SPREAD = 0.8
 #: A dart's length and its thickness at the tail, in radii of the board.
-LENGTH, TAIL = 0.13, 0.0095
+LENGTH, TAIL = 0.13, 0.0075
 #: The tip's half width, in the tail's.
 TIP = 0.35
 
