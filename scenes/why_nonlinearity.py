@@ -238,7 +238,7 @@ class WhyNonlinearity(DuelScene):
             under = 0.5 if self.look.aspect == "1:1" else 0.28
             return line.move_to((self.look.wide.center[0], self.squares[1].bottom - under, 0))
         line[1].shift((line[0].get_left()[0] - line[1].get_left()[0], 0, 0))
-        line[1].on_baseline(line[0].baseline - 1.4 * line[0].em)
+        line[1].shift((0, -1.4 * self.look.em("tiny"), 0))
         y = (self.squares[0].bottom + self.squares[1].top) / 2
         return line.move_to((self.heads_at[0].left + line.width / 2, y, 0))
 
