@@ -62,3 +62,14 @@ def test_the_score_is_the_recorded_accuracy_and_another_recording_has_another_ma
     other = altered_copy(rec.path, tmp_path / "other", "param 2.b", rec.n_steps, (0,), 30.0)
     changed = stage({**runs, "moons": Recording.open(other)}, look)["learning"][1]
     assert (changed > scores + 1).all()
+
+
+@pytest.mark.parametrize("aspect", ["1:1", "9:16"])
+def test_a_line_goes_around_every_tile_of_a_layer_and_of_no_other(runs, aspect):
+    net = stage(runs, {"spirals": lambda s: s.net}, aspect=aspect)["spirals"]
+    for layer in (1, 2):
+        frame = net.frame(layer)
+        low, high = frame.get_corner((-1, -1, 0))[:2], frame.get_corner((1, 1, 0))[:2]
+        for other, places in enumerate(net.centers):
+            inside = ((places > low) & (places < high)).all(axis=1)
+            assert inside.all() if other == layer else not inside.any()
