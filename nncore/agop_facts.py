@@ -29,9 +29,3 @@ def _place(recording: Recording, step: int) -> int:
 def agop_examples(recording: Recording, count: int = 1000) -> int:
     """How many training examples AGOP is averaged over."""
     return min(count, len(recording.dataset().x_train))
-
-
-@fact
-def agop_inputs(recording: Recording) -> int:
-    """The inputs whose pairs AGOP's matrix holds: its side."""
-    return int(agop_growth(recording).diagonal[0].size)

@@ -8,7 +8,7 @@ from manim import DOWN, RIGHT, FadeIn, FadeOut, Group, Rectangle, Transform, VGr
 from nncore.agop import agop_growth, agop_row, input_slopes
 from nncore.sources import Source
 from scenes.kit.beats import beat
-from scenes.kit.encodings import photo_image, shown_scale, signed_image
+from scenes.kit.encodings import gray_image, photo_image, shown_scale, signed_image
 from scenes.kit.face_pictures import face_reader, lines_of_squares, probe_with_glasses, tiled
 from scenes.kit.formula import formula
 from scenes.kit.layout import Look, Region
@@ -28,6 +28,8 @@ TOP, BOTTOM = 8, 14
 SHARE = 0.995
 #: Faces in a row of those that stand for all.
 ACROSS = 4
+#: How strongly the mean face shines through where no heat covers it.
+FAINT_FACE = 0.26
 #: Height for a name under a square, in units.
 NAME = 0.6
 #: The most room between two squares beside each other, in units.
@@ -128,7 +130,7 @@ class AGOP(RecordedScene):
             for square in self.squares
         ]
         bands = VGroup(*[self._band(square) for square in self.squares])
-        words, counter = self._frame_words()
+        words, counters = self._frame_words()
         self.status("step 0")
         self.play(*map(FadeOut, self.old), run_time=0.4)
         self.play(*map(FadeIn, [*pictures, bands, words]), run_time=0.8)
@@ -138,18 +140,21 @@ class AGOP(RecordedScene):
             image.rgba = self._heat(between(self.share, i, share), self.mean_face)
 
         steps = self.rec.steps
-        counting = counter.counting(0, len(steps) - 1, rate_func=linear)
+        counting = [each.counting(0, len(steps) - 1, rate_func=linear) for each in counters]
         scrub = scrubbing(pictures[1], len(steps), show)
-        self.play(scrub, step_counting(self, steps), counting, run_time=5.0)
+        self.play(scrub, step_counting(self, steps), *counting, run_time=5.0)
         self.old = [*pictures, bands, words]
 
     @beat("Which pixels act with the framed one? The weights come to say the same.")
     def pairs(self) -> None:
         pixel = int(self.share[-1].argmax())
         rows, m = agop_row(self.rec, pixel), self.main
+        # The framed pixel keeps the colour that its gradient had in the face of the second beat.
+        way = float(np.sign(self._slopes(self.rec.probe_x[[self.probe]]).ravel()[pixel]))
         squares = self._two(Region(m.left, m.bottom + 0.75, m.right, m.top))
         images, scrubs = [], []
         for table, square in zip((rows.agop, rows.features), squares, strict=True):
+            table = way * table
             image = PixelImage(self.look, self._signed(table[0], table), square)
 
             def show(shown: PixelImage, i: int, share: float, table: np.ndarray = table) -> None:
@@ -158,7 +163,7 @@ class AGOP(RecordedScene):
             images.append(image)
             scrubs.append(scrubbing(image, len(table), show))
         marks = VGroup(*[self._mark(square, pixel) for square in squares])
-        names, counter = self._pair_words(squares)
+        names, counter = self._pair_words(squares, way)
         self.status("step 0")
         self.play(*map(FadeOut, self.old), run_time=0.4)
         self.play(*map(FadeIn, [*images, marks, names, counter]), run_time=0.8)
@@ -186,8 +191,8 @@ class AGOP(RecordedScene):
         if under is None:
             ground = np.broadcast_to(rgb(self.look.color("surface")), (*self.shape, 3))
         else:
-            photo = photo_image(under)[..., :3]
-            ground = 0.4 * photo if self.look.theme == "dark" else 0.65 + 0.35 * photo
+            face = (under - under.min()) / np.ptp(under)
+            ground = gray_image(self.look, FAINT_FACE * face)[..., :3]
         color = ground * (1 - level) + rgb(self.look.color("gradient")) * level
         return np.concatenate([color, np.ones_like(level)], axis=-1).astype(np.float32)
 
@@ -197,9 +202,9 @@ class AGOP(RecordedScene):
     def _two(self, room: Region) -> list[Region]:
         """Two squares beside each other, or under one another where it is tall, with room for names."""
         if room.width < room.height:
-            parts = room.rows(1, 1, gap=0.5)
+            parts = room.rows(1, 1, gap=0.6)
             return [Region(p.left, p.bottom + NAME, p.right, p.top).square() for p in parts]
-        side = min(room.height - NAME, (room.width - 1.0) / 2)
+        side = min(room.height - NAME, (room.width - 0.8) / 2)
         over = (room.width - 2 * side - min(GAP, room.width - 2 * side)) / 2
         parts = room.inset(over, 0).columns(1, 1, gap=min(GAP, room.width - 2 * side))
         return [Region(p.left, p.bottom + NAME, p.right, p.top).square() for p in parts]
@@ -223,33 +228,36 @@ class AGOP(RecordedScene):
         """The image rows that are counted, outlined."""
         cell = picture.height / self.shape[0]
         box = Rectangle(width=picture.width, height=(BOTTOM - TOP) * cell).set_fill(opacity=0)
-        box.set_stroke(self.look.color("accent"), self.look.stroke("thin"))
+        box.set_stroke(self.look.color("accent"), self.look.stroke("line"))
         return VGroup(box.move_to((picture.center[0], picture.top - (TOP + BOTTOM) / 2 * cell, 0)))
 
     def _mark(self, square: Region, pixel: int) -> VGroup:
         """A frame around one pixel that stands off from any colour."""
         halo, line = (
-            pixel_marks(self.look, square, [pixel], self.shape[1], role) for role in ("background", "accent")
+            pixel_marks(self.look, square, [pixel], self.shape[1], role) for role in ("background", "ink")
         )
         return VGroup(halo.set_stroke(width=3 * self.look.stroke("line")), line)
 
-    def _frame_words(self) -> tuple[VGroup, Counter]:
-        """How much lies inside the frame: at the start, and through all snapshots."""
+    def _frame_words(self) -> tuple[VGroup, list[Counter]]:
+        """How much lies inside the frame, at the start and through all snapshots; what counts in it."""
         texts = [self.shown(Source("fact", "agop_share", args={"step": int(s), "top": TOP, "bottom": BOTTOM}),
                             "{:.0%}") for s in self.rec.steps]  # fmt: skip
         counter = Counter(self.look, list(enumerate(texts)), "body", "gradient", "bold", align="right")
         first = Label(self.look, texts[0], "body", "gradient", "bold")
-        words = VGroup()
-        for number, word, square in zip((first, counter), ("at the start", "now"), self.squares, strict=True):
-            line = VGroup(number, Label(self.look, word, "label", "muted"))
+        last = len(texts) - 1
+        moments = [(0, "at the start"), (0.5, "now"), (last, "after training")]
+        moment = Counter(self.look, moments, "label", "muted").turn_to(last)
+        words, names = VGroup(), (Label(self.look, "at the start", "label", "muted"), moment)
+        for number, word, square in zip((first, counter), names, self.squares, strict=True):
+            line = VGroup(number, word)
             line[1].next_to(number, buff=0.18)
             for part in line:
                 part.on_baseline(square.bottom - 0.42)
             words.add(line.shift((square.center[0] - line.get_center()[0], 0, 0)))
         rows = f"part of all gradient² inside the frame: {BOTTOM - TOP} of {self.shape[0]} rows"
-        return words.add(note(self.look, self.notes, rows)), counter
+        return words.add(note(self.look, self.notes, rows)), [counter.turn_to(0), moment.turn_to(0)]
 
-    def _pair_words(self, squares: list[Region]) -> tuple[VGroup, VGroup]:
+    def _pair_words(self, squares: list[Region], way: float) -> tuple[VGroup, VGroup]:
         """Names under the two pictures; the counter of the tables' correlation."""
         names = VGroup()
         signs = (Label(self.look, "AGOP", "label"), formula(self.look, "W_1^T W_1", "label"))
@@ -259,19 +267,21 @@ class AGOP(RecordedScene):
             for label in (part for part in name if isinstance(part, Label)):
                 label.on_baseline(square.bottom - 0.42)
             names.add(name)
-        ways = "blue: same way, orange: other way; one row of each table"
-        names.add(note(self.look, self.notes, ways))
+        same, other = ("blue", "orange") if way > 0 else ("orange", "blue")
+        names.add(
+            note(self.look, self.notes, f"{same}: the same way as the framed pixel; {other}: the other")
+        )
         source = [Source("fact", "agop_correlation", args={"step": int(s)}) for s in self.rec.steps]
         found = [self.shown(each, "{:.2f}") for each in source]
         counter = Counter(self.look, list(enumerate(found)), "title", "accent", "bold")
-        words = self.says("correlation of the {agop_inputs} × {agop_inputs} tables")
-        group = VGroup(counter, Label(self.look, words, "tiny", "muted"))
+        group = VGroup(counter, Label(self.look, "alike, over all pairs of pixels", "tiny", "muted"))
         group[1].next_to(group[0], buff=0.25)
-        return names, group.move_to((self.main.center[0], self.main.bottom + 0.3, 0))
+        y = (squares[-1].bottom - NAME + self.main.bottom) / 2
+        return names, group.move_to((self.main.center[0], y, 0))
 
 
 def _between(look: Look, one: Region, other: Region) -> Arrow:
-    """A short arrow from one square to the next: beside it, or below it, past its name."""
+    """A short arrow from one square to the next: beside it, or below it, under its name."""
     if other.left > one.right:
         return Arrow(look, one.point(1, 0.5) + [0.2, 0, 0], other.point(0, 0.5) - [0.2, 0, 0], "muted")
-    return Arrow(look, one.point(0.9, 0) - [0, 0.15, 0], other.point(0.9, 1) + [0, 0.15, 0], "muted")
+    return Arrow(look, one.point(0.5, 0) - [0, NAME + 0.05, 0], other.point(0.5, 1) + [0, 0.1, 0], "muted")

@@ -11,6 +11,7 @@ from nncore.errors import BadInput
 from nncore.recording import Recording
 from scenes.agop import BOTTOM, TOP
 from scenes.kit.face_pictures import face_reader, probe_with_glasses
+from scenes.kit.pixels import PixelImage
 from studio.runs import ensure_recording
 
 
@@ -68,6 +69,16 @@ def test_the_rows_are_those_of_agop_and_of_the_weights_product(run):
 def test_the_correlation_counts_up(scene):
     found = shown(scene, "agop_correlation")
     assert found[-1] > 0.8 > 0.3 > found[0]
+
+
+def test_the_framed_pixel_keeps_the_colour_of_its_gradient(scene):
+    pixel = int(scene.share[-1].argmax())
+    slope = scene._slopes(scene.rec.probe_x[[scene.probe]]).ravel()[pixel]
+    as_before = scene._signed(np.full(scene.shape, slope), np.full((1, *scene.shape), abs(slope)))[0, 0]
+    drawn = [m.rgba.reshape(-1, 4)[pixel] for m in scene.mobjects if type(m) is PixelImage]
+    assert len(drawn) == 2
+    for color in drawn:
+        assert np.argmax(color[:3]) == np.argmax(as_before[:3])
 
 
 def test_zero_heat_leaves_the_picture_as_it_is(scene):
