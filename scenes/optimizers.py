@@ -198,7 +198,7 @@ class Optimizers(DuelScene):
 
     @beat("Momentum keeps a velocity: faster, and past the bottom.")
     def momentum(self) -> None:
-        self._says("Arrows: the velocity, each run's largest alike; a dot: at rest.")
+        self._says("Arrows: the velocity, each run's largest alike.")
         self._go([1], 4.4, still=1)
 
     @beat("RMSprop divides each slope by its usual size, kept as an average.")
