@@ -112,7 +112,8 @@ class RecurrentPass(RecordedScene):
     def learns_to_keep(self) -> None:
         steps, last = self.rec.steps, len(self.rec.steps) - 1
         places = self._before_after()
-        whole = self.memory.changed(read=float(self.rows))
+        whole = self.memory.copy()
+        whole.read = float(self.rows)
         before, start = [
             whole.changed(whole=self._memory_rgba(0), points=placed(whole, place).points) for place in places
         ]
