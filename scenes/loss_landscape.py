@@ -259,8 +259,13 @@ class LossLandscape(RecordedScene):
     @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
         snapshots, digits = self._fact("n_snapshots", "{:,}"), self._fact("n_train", "{:,}")
-        self._morph(f"Back to the loss on all {digits} digits.", surface=len(self.batches) + 1.0, balls=1.0)
-        self.play(*map(FadeIn, self.reading), run_time=0.3)
+        surface = len(self.batches) + 1.0
+        if self.entering:  # no batch's surface was seen
+            self.view.surface, self.view.balls = surface, 1.0
+            self.add(*self.reading)
+        else:
+            self._morph(f"Back to the loss on all {digits} digits.", surface=surface, balls=1.0)
+            self.play(*map(FadeIn, self.reading), run_time=0.3)
         note = self._note(f"Path: {snapshots} recorded snapshots. Time is logarithmic.")
         self.play(FadeOut(self.note), FadeIn(note), run_time=0.5)
         self.note = Group(note)

@@ -96,7 +96,7 @@ def takes_of(
             shot = replace(shot, chapter="")
         takes.append(_take(shot, index, look, recordings, said, dissolves=shot.transition != "cut"))
     if film.credits:
-        seconds = max(CREDITS_SECONDS, 2.0 + sum(map(len, film.credits)) / CAPTION_SPEED)
+        seconds = max(CREDITS_SECONDS, 1.2 + sum(map(len, film.credits)) / CAPTION_SPEED)
         credits = _card(look, CREDITS, seconds, None, lines="\n".join(film.credits))
         takes.append(replace(credits, dissolves=True, beats=("credits_card", "fade_out")))
     return takes
