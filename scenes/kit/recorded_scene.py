@@ -126,8 +126,8 @@ class RecordedScene(Scene):
         """As manim's; a beat that is entered starts without what it fades out before anything else moves."""
         if self.entering:
             gone = [each for each in args if isinstance(each, FadeOut)]
-            for each in gone:  # added first, because parts of a group may be on stage without it
-                self.add(each.mobject).remove(each.mobject)
+            leaving: list[Any] = [each.mobject for each in gone]
+            self.add(*leaving).remove(*leaving)  # added first: parts of a group may be on stage without it
             args = tuple(each for each in args if each not in gone)
             if gone and not args:
                 return
