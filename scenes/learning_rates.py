@@ -162,7 +162,8 @@ class LearningRates(DuelScene):
     @beat("One crawls, one arrives, one flies apart.")
     def together(self) -> None:
         self._light([0, 1, 2])
-        view = self.land.seen_from(LAST, self.elevation, FIRST)
+        # The square has no room beside a turned map for the name of its side.
+        view = self.land.seen_from(FIRST if self.look.aspect == "1:1" else LAST, self.elevation, FIRST)
         for curve in self.curves:
             curve.draw_to(0)
         self.play(FadeOut(self.tag), run_time=0.2)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Mobject, VGroup, smooth
+from manim import FadeIn, FadeOut, Line, Mobject, VGroup, smooth
 
 from nncore.gradient_flow import gradient_flow
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.curve_icon import CurveIcon
 from scenes.kit.duel import DuelScene, changing, evaluated_at
-from scenes.kit.gradient_panel import GradientPanel, LogLevels
+from scenes.kit.gradient_panel import SHOWN, GradientPanel, LogLevels
 from scenes.kit.layout import Region
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.scales import Scale
@@ -19,6 +19,8 @@ from scenes.kit.text import Label, Runs
 
 #: Room for a run's name, in units.
 HEAD = 0.62
+#: A number that stands so far above its own bar, in units, has a line down to it.
+LEAD = 0.15
 
 
 class VanishingGradients(DuelScene):
@@ -62,9 +64,7 @@ class VanishingGradients(DuelScene):
     @beat("Eight layers twice: once with sigmoids, once with ReLUs.")
     def two_networks(self) -> None:
         self.heads = VGroup(*[self._head(i) for i in range(2)])
-        self.note = self._foot(
-            [(self.says("drawn: all weights but layer 1's {connections_layer[1]:,}"), "muted")]
-        )
+        self.note = self._foot([(f"drawn: the first {SHOWN} neurons of each layer, no inputs", "muted")])
         nets = [m for panel in self.scenery for m in (panel.wires, panel.discs)]
         self.play(FadeIn(self.heads), *map(FadeIn, nets), run_time=0.8)
         self.play(*[FadeIn(panel.axes) for panel in self.scenery], FadeIn(self.note), run_time=0.6)
@@ -152,12 +152,17 @@ class VanishingGradients(DuelScene):
         for layer in (1, self.last):
             text = self.shown(Source("series", f"grad_norm {layer}.W", 0), "{:.3g}", rec)
             label = Label(self.look, text, "tiny", "gradient", "bold")
+            label.set_stroke(self.look.color("background"), 2 * self.look.stroke("bold"), background=True)
             at = panel.bar_top(layer)
             room, half = panel.frame.area, label.width / 2
             x = float(np.clip(at[0], room.left + half, room.right - half))
             tops = [panel.bar_top(k) for k in range(1, self.last + 1)]
             under = [top[1] for top in tops if abs(top[0] - x) < half + panel.bar_half]
-            labels.add(label.move_to((x, 0, 0)).on_baseline(max(under) + 0.1))
+            lift = 0.3 if max(under) > at[1] + LEAD else 0.1
+            labels.add(label.move_to((x, 0, 0)).on_baseline(max(under) + lift))
+            if lift > 0.1:  # it stands over its neighbours too: a line says whose number it is
+                line = Line(at + [0, 0.05, 0], np.array([at[0], label.get_bottom()[1] - 0.06, 0]))
+                labels.add(line.set_stroke(self.look.color("gradient"), self.look.stroke("thin")))
         return labels
 
     def _foot(self, runs: list[tuple[str, str]]) -> Runs:

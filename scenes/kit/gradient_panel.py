@@ -18,18 +18,16 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.neuron_field import NeuronField
 from scenes.kit.plots import Frame
 from scenes.kit.scales import Scale
-from scenes.kit.text import Label
+from scenes.kit.text import Label, text_width
 
-#: Discs of a layer stand in this many lines; a disc's radius in shares of their distance.
-LINES, RADIUS = 2, 0.36
+#: At most so many neurons of a layer are drawn, its first ones; a disc's radius in shares of their distance.
+SHOWN, RADIUS = 10, 0.36
 #: A bar's width in shares of the room for one layer; the optical density of an edge at full strength.
-BAR, STRENGTH = 0.6, 0.5
+BAR, STRENGTH = 0.6, 0.8
 #: The optical density of every edge, whatever its gradient: the network is there before the light.
-WIRES = 0.022
-#: Room under the bars for names and over them for numbers, in units.
-FEET, OVER = 0.4, 0.25
-#: Room before the bars for the powers of ten, in units.
-TICKS = 0.62
+WIRES = 0.14
+#: Room under the bars for names, over them for the scale's name and a number, beside their ticks, in units.
+FEET, OVER, GAP = 0.4, 0.58, 0.1
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,12 @@ class GradientPanel(Group):
     ) -> None:
         self.look, self.recording, self.levels, self.norm_scale = look, recording, levels, norms
         self.sizes = recording.layer_sizes[1:]
-        top, bottom = region.rows(1, 2.4 if look.aspect == "9:16" else 1.5, gap=0.1)
+        self.drawn = [min(size, SHOWN) for size in self.sizes]
+        top, bottom = region.rows(1, 1.75 if look.aspect == "9:16" else 1.5, gap=0.1)
+        ticks = text_width(f"{norms.low:g}", look.em("tiny")) + GAP
         self.bar_room = bottom
         self.frame = Frame(
-            Region(bottom.left + TICKS, bottom.bottom + FEET, bottom.right, bottom.top - OVER),
+            Region(bottom.left + ticks, bottom.bottom + FEET, bottom.right, bottom.top - OVER),
             *self._scales(),
         )
         self.axes = self._axes()
@@ -105,7 +105,7 @@ class GradientPanel(Group):
                 self.look.color("muted" if base else "faint"), self.look.stroke("thin" if base else "hair")
             )
             axes.add(line)
-        axes.add(*self._powers())
+        axes.add(*self._powers(), self._title())
         for layer in (1, len(self.sizes)):
             label = Label(self.look, f"layer {layer}", "tiny", "muted")
             at = self.frame.point(layer, y.low)[0]
@@ -125,21 +125,25 @@ class GradientPanel(Group):
         for power in range(0, count + 1, every):
             at = self.frame.point(self._scales()[0].low, y.low * 10.0**power)
             label = Label(self.look, f"{y.low * 10.0**power:g}", "tiny", "muted")
-            label.shift((at[0] - 0.1 - label.get_right()[0], 0, 0))
+            label.shift((at[0] - GAP - label.get_right()[0], 0, 0))
             labels.append(label.on_baseline(at[1] - 0.33 * em))
         return labels
 
+    def _title(self) -> Label:
+        """What the bars' scale is of, where the later plot has it too."""
+        title = Label(self.look, "size of the gradient", "tiny", "muted")
+        title.shift((self.bar_room.left - title.get_left()[0], 0, 0))
+        return title.on_baseline(self.bar_room.top - 0.75 * title.em)
+
     def _places(self, room: Region) -> list[np.ndarray]:
         """The discs of each layer over its bar. Shapes: (n, 2) each."""
-        most = -(-max(self.sizes) // LINES)
-        pitch = min(room.height / most, 0.2)
+        pitch = min(room.height / max(self.drawn), 0.24)
         self.radius = RADIUS * pitch
         places = []
-        for layer, n in enumerate(self.sizes, 1):
+        for layer, n in enumerate(self.drawn, 1):
             x = self.frame.point(layer, self.norm_scale.low)[0]
-            line, place = np.divmod(np.arange(n), -(-n // LINES))
-            y = room.center[1] - (place - (-(-n // LINES) - 1) / 2) * pitch
-            places.append(np.stack([x + (line - (LINES - 1) / 2) * pitch, y], axis=1))
+            y = room.center[1] - (np.arange(n) - (n - 1) / 2) * pitch
+            places.append(np.stack([np.full(n, x), y], axis=1))
         return places
 
     def _edge_ends(self) -> tuple[np.ndarray, np.ndarray]:
@@ -157,8 +161,9 @@ class GradientPanel(Group):
         if index not in self._known:
             rec, step = self.recording, int(self.recording.steps[index])
             numbers = range(1, len(self.sizes) + 1)
-            edges = np.concatenate([self.levels(rec.grad(f"{n}.W", step)).ravel() for n in numbers[1:]])
-            neurons = np.concatenate([self.levels(rec.grad(f"{n}.b", step)) for n in numbers])
+            weights = [rec.grad(f"{n}.W", step)[:SHOWN, :SHOWN] for n in numbers[1:]]
+            edges = np.concatenate([self.levels(each).ravel() for each in weights])
+            neurons = np.concatenate([self.levels(rec.grad(f"{n}.b", step)[:SHOWN]) for n in numbers])
             at = min(step, rec.n_steps - 1)
             norms = np.array([rec.series(f"grad_norm {n}.W")[at] for n in numbers])
             self._known[index] = (edges, neurons, norms)
@@ -181,9 +186,9 @@ class GradientPanel(Group):
         count = len(self.sizes)
         amount = np.clip(layers - (count - np.arange(1, count + 1)), 0, 1)
         per_edge = [
-            np.full(a * b, s) for a, b, s in zip(self.sizes[1:], self.sizes, amount[1:], strict=False)
+            np.full(a * b, s) for a, b, s in zip(self.drawn[1:], self.drawn, amount[1:], strict=False)
         ]
-        per_disc = [np.full(n, s) for n, s in zip(self.sizes, amount, strict=True)]
+        per_disc = [np.full(n, s) for n, s in zip(self.drawn, amount, strict=True)]
         self.light.values = (self.edge_levels * np.concatenate(per_edge)).astype(np.float32)
         self.discs.values = (self.neuron_levels * np.concatenate(per_disc)).astype(np.float32)
         for layer, (bar, norm, share) in enumerate(zip(self.bars, self.norms, amount, strict=True), 1):

@@ -6,7 +6,7 @@ from altered import altered_copy
 from on_stage import at_beats
 
 from nncore.recording import Recording
-from scenes.kit.gradient_panel import LogLevels
+from scenes.kit.gradient_panel import SHOWN, LogLevels
 from studio.runs import ensure_recording
 
 
@@ -43,7 +43,7 @@ def test_the_gradient_is_revealed_from_the_output_back(runs):
         return panel.light.values, panel.edge_levels
 
     shown, levels = stage(runs, {"two_networks": half})["two_networks"]
-    last_three = 10 * 32 + 2 * 32 * 32
+    last_three = 3 * SHOWN * SHOWN
     assert not shown[:-last_three].any()
     assert np.array_equal(shown[-last_three:], levels[-last_three:])
 
@@ -74,5 +74,5 @@ def test_another_recording_has_other_light(runs, tmp_path):
     look = {"relu_arrives": lambda s: s.scenery[1].light.values}
     before = stage(runs, look)["relu_arrives"]
     after = stage({**runs, "deep_relu": Recording.open(other)}, look)["relu_arrives"]
-    place = 3 * 32 * 32
+    place = 3 * SHOWN * SHOWN
     assert after[place] == 1.0 > before[place]
