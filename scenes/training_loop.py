@@ -38,7 +38,7 @@ TURNS = 12
 GAP = 2
 #: Where darts fly in from, in radii of the board.
 FAR = 1.25
-RULE = "One dart per test digit, in its sector. Nearer the yellow ring: surer of the right digit."
+RULE = "One dart per test digit, in its sector. Nearer the small ring: surer of the right digit."
 #: From this share on, a network that gives one answer gives it to nearly all.
 NEARLY_ALL = 0.9
 
@@ -225,7 +225,7 @@ class TrainingLoop(RecordedScene):
         return DartField(self.board, distances, self.board.angle(y, share), self._hits(step))
 
     def _rule(self) -> VGroup:
-        size = "tiny" if self.look.upright else "label"
+        size = "tiny" if self.look.aspect in ("1:1", "4:5") else "label"
         words = Paragraph(self.look, RULE, self.right.width, size, "muted")
         colors = Runs(
             self.look,
@@ -237,7 +237,7 @@ class TrainingLoop(RecordedScene):
         if answers.max() > NEARLY_ALL * answers.sum():
             name = self.data.class_names[int(answers.argmax())]
             rows.add(Label(self.look, f"So far it reads nearly all of them as {name}.", size, "muted"))
-        rows.arrange(DOWN, buff=0.12 if self.look.upright else 0.25, aligned_edge=LEFT)
+        rows.arrange(DOWN, buff=0.12 if size == "tiny" else 0.25, aligned_edge=LEFT)
         return rows.move_to(self.right.center)
 
     def _plot(self) -> Plot | None:
