@@ -1,6 +1,7 @@
 """Memory of a worker: many scenes in one call against the largest alone, with processes and with Dask.
 
-Counted is the largest process of a run at its peak. Ends with 1 if one call needs more.
+Counted is the largest process of a run at its peak. Many scenes have two workers, a scene alone has one: two
+would share its beats, and hold less each. Ends with 1 if one call needs more.
 From the repository: python benchmarks/bench_memory.py [--every 4] [--preset preview] [--engines local,dask]
 """
 
@@ -19,9 +20,9 @@ from scenes.registry import SceneInfo
 NOISE = 1.03
 
 
-def peak(infos: Sequence[SceneInfo], preset: str, engine: str, derived: bool) -> float:
-    """Of the largest process that draws these scenes with two workers in one call. Units: MB."""
-    command = ours([info.name for info in infos], preset, "--workers", "2", "--engine", engine)
+def peak(infos: Sequence[SceneInfo], workers: int, preset: str, engine: str, derived: bool) -> float:
+    """Of the largest process that draws these scenes in one call. Units: MB."""
+    command = ours([info.name for info in infos], preset, "--workers", str(workers), "--engine", engine)
     with tempfile.TemporaryDirectory() as name:
         results = in_turns([Case("ours", command)], 1, recipes_of(infos), Path(name), derived=derived)
     return results["ours"].peak
@@ -31,10 +32,10 @@ def compared(infos: Sequence[SceneInfo], preset: str, engine: str, derived: bool
     """The peak of one call over that of the largest scene; prints a line for each scene and one for all."""
     alone = {}
     for info in infos:
-        alone[info.name] = peak([info], preset, engine, derived)
+        alone[info.name] = peak([info], 1, preset, engine, derived)
         print(f"{engine}, {info.name}: {alone[info.name]:.0f} MB", flush=True)
     largest = max(alone, key=lambda name: alone[name])
-    together = peak(infos, preset, engine, derived)
+    together = peak(infos, 2, preset, engine, derived)
     share = together / alone[largest]
     about = f"{together:.0f} MB, {share:.2f} of the largest alone, {largest}"
     print(f"{engine}, {len(infos)} scenes in one call: {about}", flush=True)

@@ -6,12 +6,15 @@ the cache. Everything that could change a pixel is compared before anything is d
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import hashlib
 import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -180,6 +183,15 @@ def draw_order(order: Order) -> Outcome:
             return _drawn(order)
         except Exception as error:
             return Outcome(error=described(order.job, error))
+        finally:
+            _give_back()
+
+
+def _give_back() -> None:
+    """What a job needed goes back to the system, where its C library can: a worker draws one after another."""
+    gc.collect()
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _drawn(order: Order) -> Outcome:
