@@ -16,6 +16,7 @@ from studio.presets import DEFAULT_PRESET, Preset, check_aspect, check_theme, pr
 if TYPE_CHECKING:
     from manim import Scene
 
+    from nncore.recording import Recording
     from studio.manim_adapter import Renderer, Stage
 
 
@@ -63,17 +64,20 @@ class Request:
         width, height = self.quality.size(self.aspect)
         return Stage(width, height, self.quality.fps)
 
-    def build(self, renderer: Renderer) -> Scene:
-        """Constructs the scene on a renderer; its recordings are opened here."""
-        return self.ref.load()(renderer=renderer, **self._arguments())
+    def build(self, renderer: Renderer, opened: Mapping[str, Recording] | None = None) -> Scene:
+        """Constructs the scene on a renderer; its recordings are opened here, but for those that are open."""
+        return self.ref.load()(renderer=renderer, **self._arguments(opened or {}))
 
-    def _arguments(self) -> Mapping[str, Any]:
+    def _arguments(self, opened: Mapping[str, Recording]) -> Mapping[str, Any]:
         if not self.ref.recorded:
             return {}
         from nncore.recording import Recording
         from scenes.kit.context import RenderContext
 
-        recordings = {recipe: Recording.open(Path(folder)) for recipe, folder in self.recordings}
+        recordings = {
+            recipe: opened[recipe] if recipe in opened else Recording.open(Path(folder))
+            for recipe, folder in self.recordings
+        }
         context = RenderContext(
             recordings=recordings,
             aspect=self.aspect,

@@ -69,7 +69,7 @@ def known_recordings(film: Film, given: Sequence[Path]) -> dict[str, str]:
 def expected(cut: Cut) -> Timeline:
     """How the film will go: as drawn, else as measured; where a recording is missing, as guessed."""
     store, code, fps = SegmentStore(), Code(), cut.look.quality.fps
-    measures = Measures()
+    measures = Measures(cut.recordings)
     folders = {recipe: cut.folders.get(recipe, "") for recipe in cut.film.recipes}
     cut = replace(cut, folders=folders)
     moments: list[Moment] = []

@@ -6,7 +6,7 @@ It is kept under the keys of the segments: what decides frames decides how many 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from studio.plan import ScenePlan
 from studio.request import Request
 
 if TYPE_CHECKING:
-    from studio.manim_adapter import Beat
+    from manim import Scene
+
+    from nncore.recording import Recording
+    from studio.manim_adapter import Beat, Renderer
 
 #: More measures than this are forgotten together.
 _MANY = 20_000
@@ -28,7 +31,8 @@ _MANY = 20_000
 class Measures:
     """What was found of beats, by their segments' keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, recordings: Mapping[str, Recording]) -> None:
+        self._recordings = recordings
         self._path = cache_dir() / "known" / "beats.json"
         self._found: dict[str, list[int]] = {}
         with suppress(OSError, ValueError):
@@ -45,7 +49,7 @@ class Measures:
         known = [name for name, _ in plan.request.ref.beats]
         keys = {beat: plan.keys[known.index(beat)] for beat in beats}
         if any(key not in self._found for key in keys.values()):
-            run = _measured(plan.request, max(beats, key=known.index), place)
+            run = self._measured(plan.request, max(beats, key=known.index), place)
             self._found |= {keys[beat]: run[beat] for beat in beats}
         found = {beat: self._found[key] for beat, key in keys.items()}
         return [{"name": beat, "frames": found[beat][0], "played": found[beat][1]} for beat in beats]
@@ -55,18 +59,17 @@ class Measures:
         if len(self._found) != self._before:
             write_bytes(self._path, json.dumps(self._found).encode())
 
+    def _measured(self, request: Request, last: str, place: str) -> dict[str, list[int]]:
+        try:
+            return _run(request, last, self._recordings)
+        except NNReelError:
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise BadInput(f"{place}: {request.ref.name} cannot be drawn: {why}") from error
 
-def _measured(request: Request, last: str, place: str) -> dict[str, list[int]]:
-    try:
-        return _run(request, last)
-    except NNReelError:
-        raise
-    except Exception as error:
-        why = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise BadInput(f"{place}: {request.ref.name} cannot be drawn: {why}") from error
 
-
-def _run(request: Request, last: str) -> dict[str, list[int]]:
+def _run(request: Request, last: str, recordings: Mapping[str, Recording]) -> dict[str, list[int]]:
     """Frames and frames `played` of each beat up to the last one wanted, by name."""
     from studio.manim_adapter import FrameSink, run_scene
 
@@ -79,8 +82,11 @@ def _run(request: Request, last: str) -> dict[str, list[int]]:
         def end_beat(self, beat: Beat, draw: Callable[[], np.ndarray]) -> None:
             beats.append(beat)
 
+    def build(renderer: Renderer) -> Scene:
+        return request.build(renderer, recordings)
+
     fps = request.quality.fps
     with workspace() as folder:
-        scene, _ = run_scene(request.build, request.stage(), Measure(), folder, jumps=True)
+        scene, _ = run_scene(build, request.stage(), Measure(), folder, jumps=True)
     played = getattr(scene, "played", {})
     return {beat.name: [beat.count, round(played.get(beat.name, beat.count / fps) * fps)] for beat in beats}

@@ -67,7 +67,7 @@ def test_a_scene_that_cannot_run_is_named_with_its_place(check, studio_folder):
 def test_what_was_measured_is_not_measured_again(check, monkeypatch):
     before = check()
     runs = []
-    monkeypatch.setattr(measure, "_run", lambda request, last: runs.append((request.ref.name, last)) or {})
+    monkeypatch.setattr(measure, "_run", lambda request, last, _: runs.append((request.ref.name, last)) or {})
     assert check() == before
     assert runs == []
     with pytest.raises(KeyError):
