@@ -188,7 +188,7 @@ def draw_order(order: Order) -> Outcome:
 
 
 def _give_back() -> None:
-    """What a job needed goes back to the system, where its C library can: a worker draws one after another."""
+    """Returns what a job needed to the system, where its C library can: a worker draws one after another."""
     gc.collect()
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
