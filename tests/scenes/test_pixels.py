@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from scenes.kit import pixels
 from scenes.kit.canvas import canvas, picture, set_rgba
+from scenes.kit.layout import Look, frame_size
 
 
 def plainly(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -65,3 +66,33 @@ def test_a_picture_lies_where_it_is_put_between_pixels_too() -> None:
     assert row.sum() == pytest.approx(4 * 255 * 0.5, abs=4)
     assert (row * (np.arange(12) + 0.5)).sum() / row.sum() == pytest.approx(4.5, abs=0.05)
     assert frame[:, 4, 2].nonzero()[0].tolist() == [3, 4, 5, 6]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    alphas=st.sampled_from([(1,), (0, 1), (0, 0.3, 1)]),
+    opacity=st.sampled_from([1.0, 0.4]),
+    aside=st.floats(-6, 6),
+)
+def test_an_image_is_its_cells_over_the_frame(
+    seed: int, alphas: tuple[float, ...], opacity: float, aside: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    rgba = rng.random((5, 7, 4)).astype(np.float32)
+    rgba[..., 3] = rng.choice(alphas, (5, 7))
+    look = Look("16:9", "dark")
+    image = pixels.PixelImage(look, rgba, look.stage).shift((aside, 0, 0)).set_opacity(opacity)
+    view = pixels.PixelView(160, 90, *frame_size("16:9"))
+    frame = rng.integers(0, 256, (90, 160, 4), dtype=np.uint8)
+    before = frame.astype(float)
+    image.paint(frame, view)
+    (left, top), (right, bottom) = view.to_px(image.points[[0, 3]])
+    for y in range(90):
+        for x in range(160):
+            inside = round(left) <= x < round(right) and round(top) <= y < round(bottom)
+            row, column = int((y + 0.5 - top) / (bottom - top) * 5), int((x + 0.5 - left) / (right - left) * 7)
+            over = rgba[min(max(row, 0), 4), min(max(column, 0), 6)].astype(float)
+            alpha = over[3] * opacity if inside else 0.0
+            wanted = before[y, x] * (1 - alpha) + 255 * alpha * np.array([*over[:3], 1])
+            assert np.abs(frame[y, x] - wanted).max() <= 0.51
