@@ -183,10 +183,8 @@ class Scale(RecordedScene):
     def _own_card(self) -> VGroup:
         words = self.says(
             "{connections:,} weights + {n_biases} biases. A block: one neuron's {layer_size[0]} weights;"
-            " blue adds, orange subtracts."
+            " blue adds, orange subtracts. Top right: all others."
         )
-        if self.look.aspect in ("16:9", "1:1"):
-            words += " Top right: all others."
         return self._card("this network", "{n_parameters:,}", "parameters", words, self.colors[0])
 
     def _published_card(self, index: int, brief: bool) -> VGroup:
