@@ -225,7 +225,7 @@ class Softmax(RecordedScene):
 
     def _under(self, left: float) -> Runs:
         total = self._fact("exp_sum", "{:.2f}")
-        runs = Runs(self.look, [("sum ", "muted"), (total, "hidden")], "body", "bold")
+        runs = Runs(self.look, [("sum ≈ ", "muted"), (total, "hidden")], "body", "bold")
         return runs.move_to((left + runs.width / 2, self.strip.top - 0.35, 0))
 
     def _bar_region(self) -> Region:
