@@ -82,7 +82,7 @@ class SingleNeuron(RecordedScene):
             shares = {"1:1": (2.75, 1.95), "4:5": (4.4, 2.2), "9:16": (5.3, 2.5)}[aspect]
             top, self.sums, self.output = wide.rows(shares[0], sums, shares[1], gap=0.12)
             if aspect == "1:1":
-                left, desk = top.columns(1.2, 5.75, gap=0.2)
+                left, desk = top.columns(1.1, 5.85, gap=0.2)
                 self.picture = Region(left.left, left.top - left.width - 0.1, left.right, left.top - 0.1)
             else:
                 high = 0.36 * top.height

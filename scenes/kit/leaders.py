@@ -22,4 +22,6 @@ def tile_leaders(look: Look, marks: VMobject, tiles: VMobject) -> VGroup:
     lines = [
         Line(mark.get_center(), tile.get_edge_center(side)) for mark, tile in zip(marks, tiles, strict=True)
     ]
-    return VGroup(*lines).set_stroke(look.color("accent"), look.stroke("hair"))
+    leaders = VGroup(*lines).set_stroke(look.color("accent"), look.stroke("hair"))
+    casing = look.stroke("hair") + look.stroke("line")
+    return leaders.set_stroke(look.color("background"), casing, background=True)

@@ -13,8 +13,7 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.text import Label, text_width
 
 TITLES = ("pixel", "× weight", "= product")
-SHORT_TITLES = ("x", "× w", "=")
-#: Narrower desks have the short titles, in units.
+#: The longer titles of narrower desks reach out to the left, below what stands beside the desk; in units.
 NARROW = 6.0
 
 
@@ -35,8 +34,8 @@ class MixingDesk(VGroup):
     ) -> None:
         self.look, self.room, self.limit = look, region, limit
         self.em = look.em("tiny")
-        self.row_titles = SHORT_TITLES if region.width < NARROW else TITLES
-        title_room = max(text_width(t, self.em) for t in self.row_titles) + 0.2
+        self.narrow = region.width < NARROW
+        title_room = max(text_width(t, self.em) for t in TITLES[: 1 if self.narrow else None]) + 0.2
         area = Region(region.left + title_room, region.bottom, region.right, region.top)
         self.cells = area.columns(*[1] * len(x), gap=0.0)
         self.rows = area.rows(1.0, 2.1, 2.0, gap=0.1)
@@ -105,9 +104,14 @@ class MixingDesk(VGroup):
         return label.move_to((self._x(index), 0.0, 0.0)).on_baseline(bottom - 0.85 * self.em)
 
     def _title(self, index: int) -> Label:
-        label = Label(self.look, self.row_titles[index], "tiny", "muted")
+        label = Label(self.look, TITLES[index], "tiny", "muted")
         y = self._zero if index == 2 else self.rows[index].center[1]
-        label.shift((self.room.left - label.get_left()[0], 0.0, 0.0))
+        if self.narrow:
+            label.shift((self.cells[0].left - 0.2 - label.get_right()[0], 0.0, 0.0))
+            if index == 1:  # level with the numbers
+                return label.on_baseline(self.weight_labels[0].baseline)
+        else:
+            label.shift((self.room.left - label.get_left()[0], 0.0, 0.0))
         return label.on_baseline(y - 0.32 * self.em)
 
     def _set_product(self, index: int, value: float, text: str) -> None:

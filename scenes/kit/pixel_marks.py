@@ -19,5 +19,7 @@ def pixel_marks(
         row, column = divmod(k, columns)
         mark = Rectangle(width=1.25 * side, height=1.25 * side).set_fill(opacity=0)
         mark.set_stroke(look.color(role), look.stroke("line"))
+        # A casing, so that the frame stands off from ink as from paper.
+        mark.set_stroke(look.color("background"), 2 * look.stroke("line"), background=True)
         marks.add(mark.move_to((picture.left + (column + 0.5) * side, picture.top - (row + 0.5) * side, 0.0)))
     return marks
