@@ -110,21 +110,21 @@ class ContourMap(PixelMobject):
         key = (view, box, self.window, self.middle, self.reach, self.detail, hash(self.values.tobytes()))
         if self.cache.value.get("key") != key:
             self.cache.value.update(key=key, picture=self._picture(view, box, (left, top, right, bottom)))
-        color, cover, edge = self.cache.value["picture"]
-        block = frame[y0:y1, x0:x1]
+        packed, cover, edge = self.cache.value["picture"]
+        block, color = frame[y0:y1, x0:x1], packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3]
         if self.opacity < 1:
             blend(block, color / np.float32(255), cover * self.opacity)
             return
         # Only the rim is blended: inside, the map is opaque.
         rim = block[edge]
         blend(rim, color[edge] / np.float32(255), cover[edge])
-        block[..., :3], block[..., 3] = color, 255
+        frame.view(np.uint32)[y0:y1, x0:x1, 0] = packed
         block[edge] = rim
 
     def _picture(
         self, view: PixelView, box: tuple[int, int, int, int], edges: tuple[float, float, float, float]
     ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
-        """(colours, coverage, the places that are not fully covered)."""
+        """(colours as uint32 each, coverage, the places that are not fully covered)."""
         x0, x1, y0, y1 = box
         px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
         height, slope = self._heights(view, px, py)
@@ -133,12 +133,12 @@ class ContourMap(PixelMobject):
         lit = self._lit(height, slope, min(view.width, view.height) / 720)
         place = (level * (LEVELS - 1)).astype(np.int32) * LIGHTS + (lit * (LIGHTS - 1)).astype(np.int32)
         cover = rounded(px, py, edges, CORNER * view.scale)
-        return self._palette().take(place, axis=0), cover, np.nonzero(cover < 1)
+        return self._palette().take(place), cover, np.nonzero(cover < 1)
 
     def _palette(self) -> np.ndarray:
         """Every colour the map can have, by level and then by how much a contour line lights it.
 
-        Shapes: (LEVELS * LIGHTS, 3) uint8.
+        Shapes: (LEVELS * LIGHTS,) uint32, opaque.
         """
         if "palette" not in self.cache.value:
             ramp = sequential_rgb(self.look, np.linspace(0.04, 0.86, LEVELS))
@@ -149,7 +149,9 @@ class ContourMap(PixelMobject):
                 fill, line = 0.38 * ground + 0.62 * ramp, 0.72 * ramp
             lit = np.linspace(0, 1, LIGHTS)[None, :, None]
             table = fill[:, None] * (1 - lit) + line[:, None] * lit
-            self.cache.value["palette"] = np.round(255 * np.clip(table, 0, 1)).astype(np.uint8).reshape(-1, 3)
+            packed = np.full((LEVELS * LIGHTS, 4), 255, np.uint8)
+            packed[:, :3] = np.round(255 * np.clip(table, 0, 1)).reshape(-1, 3)
+            self.cache.value["palette"] = packed.view(np.uint32)[:, 0]
         return self.cache.value["palette"]
 
     def _heights(self, view: PixelView, px: np.ndarray, py: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

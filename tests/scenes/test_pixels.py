@@ -91,8 +91,8 @@ def test_an_image_is_its_cells_over_the_frame(
     for y in range(90):
         for x in range(160):
             inside = round(left) <= x < round(right) and round(top) <= y < round(bottom)
-            row, column = int((y + 0.5 - top) / (bottom - top) * 5), int((x + 0.5 - left) / (right - left) * 7)
-            over = rgba[min(max(row, 0), 4), min(max(column, 0), 6)].astype(float)
+            row, column = (y + 0.5 - top) / (bottom - top) * 5, (x + 0.5 - left) / (right - left) * 7
+            over = rgba[min(max(int(row), 0), 4), min(max(int(column), 0), 6)].astype(float)
             alpha = over[3] * opacity if inside else 0.0
             wanted = before[y, x] * (1 - alpha) + 255 * alpha * np.array([*over[:3], 1])
             assert np.abs(frame[y, x] - wanted).max() <= 0.51
