@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import UP, FadeIn, FadeOut, Line, Mobject, Transform, UpdateFromAlphaFunc, VGroup, VMobject, smooth
+from manim import (
+    UP,
+    FadeIn,
+    FadeOut,
+    Line,
+    Mobject,
+    Rectangle,
+    Transform,
+    UpdateFromAlphaFunc,
+    VGroup,
+    VMobject,
+    smooth,
+)
 
 from nncore.facts import compute_fact
 from nncore.neuron_facts import curve
@@ -254,6 +266,10 @@ class ActivationFunctions(RecordedScene):
         for crowd in np.split(order, ends):
             lift = 0.32 if len(crowd) == 1 else 0.85
             row = float(at[crowd, 1].max()) + lift
+            if len(crowd) > 1:  # no grid line runs through the row
+                plate = Rectangle(width=float(np.ptp(across[crowd])) + apart, height=apart, stroke_width=0)
+                middle = float(across[crowd].min() + across[crowd].max()) / 2
+                names.add(plate.set_fill(self.look.color("background"), 1).move_to((middle, row, 0.0)))
             for k in crowd:
                 name = Label(self.look, self.rec.dataset().class_names[k], "tiny", "ink", "bold")
                 names.add(name.move_to((across[k], row, 0.0)))
