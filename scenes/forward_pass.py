@@ -246,7 +246,7 @@ class ForwardPass(RecordedScene):
         verdict = Runs(
             self.look, [("prediction ", "muted"), (f"{best}", role), (f" with {chance}", "ink")], "body"
         )
-        check = Label(self.look, f"all ten sum to {total}", "body", "muted")
+        check = Label(self.look, f"all ten, unrounded, sum to {total}", "body", "muted")
         parts = VGroup(verdict, check)
         parts.arrange(DOWN, buff=0.2) if self.look.upright else parts.arrange(RIGHT, buff=0.6)
         return parts.move_to(self.notes.center)
