@@ -6,6 +6,7 @@ the recording and enters it in the ledger, which becomes the clip's manifest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -29,6 +30,9 @@ from scenes.kit.beats import (
 )
 from scenes.kit.context import RenderContext, checked_params
 from scenes.kit.text import LINE_HEIGHT, Label, wrap_characters
+
+#: A hyphen that stands for a minus: before a number, after no letter or digit.
+MINUS = re.compile(r"(?<!\w)-(?=\.?\d)")
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ class RecordedScene(Scene):
         """One beat: its caption, its method, then a hold until the caption can have been read twice."""
         self.next_section(step.name)
         self.beat = step
-        caption = self.captions[step.name] = self.says(self.context.lines.get(step.name, step.caption))
+        said = self.says(self.context.lines.get(step.name, step.caption))
+        caption = self.captions[step.name] = MINUS.sub("−", said)
         self._show_caption(caption)
         start = self.renderer.time
         self.entering = step.name in self.context.enters

@@ -12,6 +12,7 @@ from nncore.errors import BadInput
 from nncore.facts import compute_fact
 from nncore.neuron_facts import curve
 from nncore.recording import Recording
+from scenes.kit.recorded_scene import MINUS
 from studio.runs import ensure_recording
 
 
@@ -56,6 +57,13 @@ def test_silent_neurons_are_counted_in_the_recording(recording, tmp_path):
         stage(Recording.open(other), {"relu": shown})["relu"][1]["silent_neurons"]
         == before["silent_neurons"] + 1
     )
+
+
+def test_a_caption_writes_a_true_minus_and_keeps_other_hyphens(recording):
+    caption = stage(recording, {"gelu": lambda scene: scene.captions["gelu"]})["gelu"]
+    assert "−0.17" in caption
+    assert "-" not in caption
+    assert MINUS.sub("−", "ResNet-152 at -3, 1-2") == "ResNet-152 at −3, 1-2"
 
 
 def test_gelu_has_its_known_minimum(recording):
