@@ -13,7 +13,8 @@ from scipy.interpolate import make_interp_spline
 
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend, rounded
+from scenes.kit.opaque import lay, packed_colors
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, rounded
 from scenes.kit.style import rgb
 
 #: Contour intervals go down from the coarsest by 5, 2, 1, 0.5, ...: `detail` counts how often.
@@ -110,21 +111,13 @@ class ContourMap(PixelMobject):
         key = (view, box, self.window, self.middle, self.reach, self.detail, hash(self.values.tobytes()))
         if self.cache.value.get("key") != key:
             self.cache.value.update(key=key, picture=self._picture(view, box, (left, top, right, bottom)))
-        packed, cover, edge = self.cache.value["picture"]
-        block, color = frame[y0:y1, x0:x1], packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3]
-        if self.opacity < 1:
-            blend(block, color / np.float32(255), cover * self.opacity)
-            return
-        # Only the rim is blended: inside, the map is opaque.
-        rim = block[edge]
-        blend(rim, color[edge] / np.float32(255), cover[edge])
-        frame.view(np.uint32)[y0:y1, x0:x1, 0] = packed
-        block[edge] = rim
+        packed, cover = self.cache.value["picture"]
+        lay(frame[y0:y1, x0:x1], packed, cover, self.opacity)
 
     def _picture(
         self, view: PixelView, box: tuple[int, int, int, int], edges: tuple[float, float, float, float]
-    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
-        """(colours as uint32 each, coverage, the places that are not fully covered)."""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(colours as uint32 each, coverage)."""
         x0, x1, y0, y1 = box
         px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
         height, slope = self._heights(view, px, py)
@@ -133,7 +126,7 @@ class ContourMap(PixelMobject):
         lit = self._lit(height, slope, min(view.width, view.height) / 720)
         place = (level * (LEVELS - 1)).astype(np.int32) * LIGHTS + (lit * (LIGHTS - 1)).astype(np.int32)
         cover = rounded(px, py, edges, CORNER * view.scale)
-        return self._palette().take(place), cover, np.nonzero(cover < 1)
+        return self._palette().take(place), cover
 
     def _palette(self) -> np.ndarray:
         """Every colour the map can have, by level and then by how much a contour line lights it.
@@ -149,9 +142,7 @@ class ContourMap(PixelMobject):
                 fill, line = 0.38 * ground + 0.62 * ramp, 0.72 * ramp
             lit = np.linspace(0, 1, LIGHTS)[None, :, None]
             table = fill[:, None] * (1 - lit) + line[:, None] * lit
-            packed = np.full((LEVELS * LIGHTS, 4), 255, np.uint8)
-            packed[:, :3] = np.round(255 * np.clip(table, 0, 1)).reshape(-1, 3)
-            self.cache.value["palette"] = packed.view(np.uint32)[:, 0]
+            self.cache.value["palette"] = packed_colors(table).ravel()
         return self.cache.value["palette"]
 
     def _heights(self, view: PixelView, px: np.ndarray, py: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from scenes.kit.layout import Look, Region
+from scenes.kit.opaque import lay, packed_colors, unpacked
 from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend, rounded
 from scenes.kit.style import rgb
 
@@ -55,36 +56,37 @@ class PlaneMap(PixelMobject):
         px, py = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
         cover = rounded(px, py, (left, top, right, bottom), CORNER * view.scale)
         score = self._upsampled(px, py, (left, top, right, bottom))
-        color = self._ground(score)
+        packed = self._ground(score)
         if self.line > 0 and min(score.shape) > 2:
-            self._draw_line(color, score, HALF_LINE * min(view.width, view.height) / 720)
-        blend(frame[y0:y1, x0:x1], color, cover * self.opacity)
+            self._draw_line(packed, score, HALF_LINE * min(view.width, view.height) / 720)
+        lay(frame[y0:y1, x0:x1], packed, cover, self.opacity)
 
     def _ground(self, score: np.ndarray) -> np.ndarray:
-        """The colour of each score, to a fraction of a grey level. Shapes: (H, W) -> (H, W, 3)."""
+        """The colour of each score. Shapes: (H, W) -> (H, W) uint32."""
         step = np.float32((TONES - 1) / (2 * CERTAIN))
         place = np.clip(score, -CERTAIN, CERTAIN)
         place += np.float32(CERTAIN)
         place *= step
         place += np.float32(0.5)
-        return self._tones()[place.astype(np.int16)]
+        return self._tones().take(place.astype(np.int32))
 
     def _tones(self) -> np.ndarray:
-        """The ground's colours from surely the one class to surely the other. Shapes: (TONES, 3)."""
+        """The ground's colours from surely the one class to surely the other. Shapes: (TONES,) uint32."""
         lean = np.tanh(np.linspace(-CERTAIN, CERTAIN, TONES)[:, None] / 2)  # 2 sigmoid(score) - 1
         surface, plus, minus = (rgb(self.look.color(r)) for r in ("surface", "positive", "negative"))
         level = np.abs(lean) * GROUND[self.look.theme]
-        return (surface + (np.where(lean >= 0, plus, minus) - surface) * level).astype(np.float32)
+        return packed_colors(surface + (np.where(lean >= 0, plus, minus) - surface) * level)
 
-    def _draw_line(self, color: np.ndarray, score: np.ndarray, thick: float) -> None:
+    def _draw_line(self, packed: np.ndarray, score: np.ndarray, thick: float) -> None:
         """The boundary, `thick` pixels in half width, over the ground's colours."""
         down, right = np.gradient(score)
-        slope = np.hypot(down, right)
+        steep = down * down + right * right
         # Where the score hardly changes, a line would be a blot.
-        near = np.nonzero((np.abs(score) < (thick + 0.5) * slope) & (slope > FLAT))
-        away = np.abs(score[near]) / slope[near]
+        near = np.nonzero((score * score < np.float32((thick + 0.5) ** 2) * steep) & (steep > FLAT**2))
+        away = np.abs(score[near]) / np.sqrt(steep[near])
         ink = np.clip(thick + 0.5 - away, 0, 1)[:, None] * np.float32(self.line)
-        color[near] += (rgb(self.look.color("ink")).astype(np.float32) - color[near]) * ink
+        ground = unpacked(packed[near]) / np.float32(255)
+        packed[near] = packed_colors(ground + (rgb(self.look.color("ink")).astype(np.float32) - ground) * ink)
 
     def _upsampled(
         self, px: np.ndarray, py: np.ndarray, box: tuple[float, float, float, float]

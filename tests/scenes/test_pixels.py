@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scenes.kit import pixels
 from scenes.kit.canvas import canvas, picture, set_rgba
 from scenes.kit.layout import Look, frame_size
+from scenes.kit.opaque import lay, packed_colors, unpacked
 
 
 def plainly(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -96,3 +97,19 @@ def test_an_image_is_its_cells_over_the_frame(
             alpha = over[3] * opacity if inside else 0.0
             wanted = before[y, x] * (1 - alpha) + 255 * alpha * np.array([*over[:3], 1])
             assert np.abs(frame[y, x] - wanted).max() <= 0.51
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.4])
+def test_an_opaque_picture_is_laid_as_it_would_be_blended(opacity: float) -> None:
+    rng = np.random.default_rng(0)
+    frame = rng.integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    color = rng.integers(0, 256, (12, 14, 3)) / 255
+    cover = rng.choice([0, 0.3, 1], (12, 14), p=[0.2, 0.2, 0.6]).astype(np.float32)
+    packed = packed_colors(color)
+    assert (unpacked(packed) == np.round(color * 255)).all()
+    wanted = plainly(frame[3:15, 5:19], color, cover * opacity)
+    before = frame.copy()
+    lay(frame[3:15, 5:19], packed, cover, opacity)
+    assert np.abs(frame[3:15, 5:19] - wanted).max() <= 0.502
+    frame[3:15, 5:19] = before[3:15, 5:19]
+    assert (frame == before).all()
