@@ -78,7 +78,7 @@ class Backpropagation(RecordedScene):
         self.notes = Region(wide.left, wide.bottom, wide.right, wide.bottom + notes - 0.12)
         tail = 0.27 if down or not self.look.upright else 0.36
         self.net = NetworkDiagram(self.look, self.main, rec.layer_sizes, self.size, tail=tail, down=down)
-        foot = 0.45 if self.look.upright else 0.0  # for the sum under its column
+        foot = 0.45 if self.look.upright else 0.4  # for the sum under its column
         close = Region(self.main.left, self.main.bottom + foot, self.main.right, self.main.top)
         self.path = ChainPath(self.look, close, rec.layer_sizes[-1])
         self.status(f"before training: step {self.step}")
@@ -148,7 +148,7 @@ class Backpropagation(RecordedScene):
         self.play(self._finds(2, slope), run_time=0.5)
         start, end = self.pixel.get_center(), self.path.neuron
         self._run(self.path.pulses_back(start[None], end[None], np.ones(1)), 0.0, 1.0)
-        pixel = self.shown(Source("probe_x", "", None, (self.probe, self.column)), "{:.2f}")
+        pixel = self.shown(Source("probe_x", "", None, (self.probe, self.column)), "{:.3f}")
         self.play(self._finds(3, pixel), run_time=0.5)
         gradient = self._fact("weight_gradient", "{:+.3f}", **self._weight())
         self.play(
@@ -251,9 +251,9 @@ class Backpropagation(RecordedScene):
     def _columns(self) -> tuple[VGroup, VGroup, VGroup, str]:
         """The three columns p - y, W and their product, and the products' sum as text."""
         units, path = range(len(self.p)), self.path
-        errors = [self._error(unit)[1] for unit in units]
+        errors = [self._error(unit, "{:+z.3f}")[1] for unit in units]
         at = [Source("param", "2.W", self.step, (unit, self.row)) for unit in units]
-        weights = [self.shown(source, "{:+z.2f}") for source in at]
+        weights = [self.shown(source, "{:+z.3f}") for source in at]
         parts = [self._fact("carried_error", "{:+z.3f}", unit=unit, neuron=self.row) for unit in units]
         return (
             path.column("p − y", errors, 0, 3, "gradient", self.y),
@@ -262,9 +262,9 @@ class Backpropagation(RecordedScene):
             self._fact("neuron_error", "{:+.3f}", neuron=self.row),
         )
 
-    def _error(self, unit: int) -> tuple[float, str]:
+    def _error(self, unit: int, template: str = "{:+z.2f}") -> tuple[float, str]:
         source = Source("fact", "output_error", args={**self.place, "unit": unit})
-        return self.read(source), self.shown(source, "{:+z.2f}")
+        return self.read(source), self.shown(source, template)
 
     def _run(self, pulses: PulseField, phase: float, seconds: float, *others: Animation) -> None:
         """Pulses along their lines to a phase, gone when they arrive."""

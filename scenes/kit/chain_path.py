@@ -71,9 +71,10 @@ class ChainPath:
         return VGroup(frame, weight, neuron, self.fan(weights, float(np.abs(weights).max()))).set_z_index(2)
 
     def output_discs(self, values: np.ndarray) -> VGroup:
-        """The outputs as discs. Shapes: values (n,) in 0..1."""
+        """The outputs as discs, above the lines on their way to others. Shapes: values (n,) in 0..1."""
         pairs = zip(self.outputs, values, strict=True)
-        return VGroup(*[self.disc(at, self.output_radius, "output", float(v)) for at, v in pairs])
+        discs = [self.disc(at, self.output_radius, "output", float(v)) for at, v in pairs]
+        return VGroup(*discs).set_z_index(3)
 
     def weight_label(self, text: str) -> Label:
         """The weight's value beside its line."""
