@@ -47,13 +47,13 @@ class Preset:
 
 #: x264: the cheapest settings whose SSIM is no worse than medium at crf 23 in luma and both chroma planes, on
 #: text and thin coloured lines (benchmarks/bench_encoder.py); such lines need more bits for their chroma.
-#: Small clips are wanted small; at 1080p60 the encoder takes most of the time, so there it is the faster one.
+#: "superfast" takes a third less on light pictures, none on heavy ones, for two thirds more bytes.
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset("preview", short_side=480, fps=15, crf=19, speed="veryfast", keyframe_seconds=1),
         Preset("blog", short_side=720, fps=30, crf=19, speed="veryfast"),
-        Preset("hd", short_side=1080, fps=60, crf=19, speed="superfast", x264=()),
+        Preset("hd", short_side=1080, fps=60, crf=19, speed="veryfast"),
     )
 }
 DEFAULT_PRESET = "blog"
