@@ -13,6 +13,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -32,8 +33,12 @@ from studio.plan import Job
 _DRAWING = Lock()
 #: What the project's modules in this process were when they were loaded.
 _LOADED: dict[str, str] = {}
+#: The recordings whose bytes this process has checked, and their files as they were then.
+_CHECKED: dict[str, tuple[tuple[str, int, int], ...]] = {}
 #: The topic of the events that say how far a job is.
 TOPIC = "nnreel-frames"
+#: Frames are told together: every message costs the worker and the scheduler time.
+_REPORT_EVERY = 0.25
 Files = list[tuple[str, bytes]]
 
 
@@ -215,9 +220,19 @@ def _refusal(order: Order) -> str:
     if name := _outdated():
         return f"it runs an older {name} than is on its disk; restart it"
     for _, digest in order.job.digests:
-        if wrong := _wrong(recording_folder(digest), digest):
-            return wrong
+        folder = recording_folder(digest)
+        stamp = _stamp(folder)
+        if _CHECKED.get(digest) != stamp:
+            if wrong := _wrong(folder, digest):
+                return wrong
+            _CHECKED[digest] = stamp
     return ""
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of the folder does."""
+    found = sorted((str(path), path.stat()) for path in folder.rglob("*") if path.is_file())
+    return tuple((name, about.st_size, about.st_mtime_ns) for name, about in found)
 
 
 def _at_home(job: Job, folder: Path) -> Job:
@@ -255,9 +270,13 @@ def _reporter(number: str) -> Callable[[int, str], None]:
     """Says how far a job is; a worker outside of a cluster tells nobody."""
     from distributed import get_worker
 
-    worker = get_worker()
+    worker, waiting, last = get_worker(), 0, -_REPORT_EVERY
 
     def report(frames: int, key: str) -> None:
-        worker.log_event(TOPIC, (number, frames, key))
+        nonlocal waiting, last
+        waiting += frames
+        if key or time.monotonic() - last >= _REPORT_EVERY:
+            worker.log_event(TOPIC, (number, waiting, key))
+            waiting, last = 0, time.monotonic()
 
     return report
