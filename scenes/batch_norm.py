@@ -99,11 +99,12 @@ class BatchNorm(DuelScene):
 
     @beat("Soon the sums spread out again, in every layer.")
     def spread_out(self) -> None:
-        large, self.rule, old = self.rule, self._rule(), self.note
-        self.note = self._settling()
+        large, self.rule = self.rule, self._rule()
         left = [] if self.alone is self.ridges[0] else [self.alone]
-        self.play(*map(FadeOut, (large, old, *left)), run_time=0.4)
-        right = (self.rule, self.ridges[1], self.heads[1], self.note)
+        # In upright shapes the note on the ridges would be read as that of what stands under them.
+        gone = [self.note] if self.look.upright else []
+        self.play(*map(FadeOut, (large, *left, *gone)), run_time=0.4)
+        right = (self.rule, self.ridges[1], self.heads[1])
         self.play(*map(FadeIn, (*([self.ridges[0]] if left else []), *right)), run_time=0.7)
         first = int(self.rec.steps[np.searchsorted(self.rec.steps, self.in_step.last / 5)])
         self.run_steps(self._turn_both, stop=first, run_time=4.0)
@@ -127,7 +128,6 @@ class BatchNorm(DuelScene):
                 self.scores[i].set_text(self._score_text(i, step), align="right")
 
         self.run_steps(draw, run_time=4.5)
-        self.play(FadeIn(self._foot()), FadeOut(self.note), run_time=0.4)
 
     # --- ridges ------------------------------------------------------------------------------------------
 
@@ -192,14 +192,13 @@ class BatchNorm(DuelScene):
         elif self.look.aspect in ("4:5", "9:16"):
             size = "title"
         math = formula(self.look, 'z\' = gamma (z - "mean") / "spread" + beta', size)
-        lines = ("mean, spread: this neuron's, over the batch", "γ and β: learned")
+        # The ridges are of recorded probes, which see the averages that testing uses.
+        tested = "the batch's in training, here running averages"
+        whose = "this neuron's, over the batch" if large else tested
+        lines = (f"mean, spread: {whose}", "γ and β: learned")
         notes = [Paragraph(self.look, line, room.width, "tiny", "muted", align="center") for line in lines]
         tight = self.look.aspect == "1:1"
         return VGroup(math, *notes).arrange(DOWN, buff=0.16 if tight else 0.32).move_to(room.center)
-
-    def _settling(self) -> Runs:
-        words = "with: mean and spread are averaged over past batches"
-        return Runs(self.look, [(words, "muted")], "tiny").move_to(self.foot.center)
 
     def _plot(self) -> Plot:
         losses = np.concatenate([each.recording.series("loss_batch") for each in self.contestants])
