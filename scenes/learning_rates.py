@@ -11,6 +11,7 @@ from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.duel import DuelScene
 from scenes.kit.layout import Look, Region
+from scenes.kit.marks import Tag
 from scenes.kit.plots import Plot
 from scenes.kit.run_table import RunRow, RunTable
 from scenes.kit.scales import Scale
@@ -123,11 +124,8 @@ class LearningRates(DuelScene):
         each = self.contestants[2]
         words = self.shown(Source("eval", "loss_train", each.recording.n_steps), LOSS, each.recording)
         ball = self.land.ball_spot(2)
-        self.tag = Label(self.look, f"loss {words}", "tiny", "ink", "bold")
-        room = self.stage_region
-        half = self.tag.width / 2
-        x = max(float(ball[0]), room.left + half)
-        self.tag.move_to((x, 0, 0)).on_baseline(float(ball[1]) + 0.62)
+        label = Label(self.look, f"loss {words}", "tiny", "ink", "bold")
+        self.tag = Tag(self.look, label, ball, away=0.5, inside=self.stage_region)
         self.play(FadeIn(self.tag), run_time=0.4)
 
     # --- the beats ---------------------------------------------------------------------------------------
