@@ -21,6 +21,8 @@ from scenes.kit.text import Label, Runs
 HEAD = 0.62
 #: A number that stands so far above its own bar, in units, has a line down to it.
 LEAD = 0.15
+#: A number's least distance from a grid line, in units.
+CLEAR = 0.08
 
 
 class VanishingGradients(DuelScene):
@@ -159,11 +161,33 @@ class VanishingGradients(DuelScene):
             tops = [panel.bar_top(k) for k in range(1, self.last + 1)]
             under = [top[1] for top in tops if abs(top[0] - x) < half + panel.bar_half]
             lift = 0.3 if max(under) > at[1] + LEAD else 0.1
-            labels.add(label.move_to((x, 0, 0)).on_baseline(max(under) + lift))
+            beside_ticks = at[0] < room.center[0]
+            base = max(under) + lift
+            if beside_ticks:
+                base = self._between(panel, base, label.height)
+            if beside_ticks and base + label.height > room.top:
+                # No room above: beside its bar, over the lower neighbours.
+                x = float(at[0]) + panel.bar_half + CLEAR + half
+                under = [top[1] for top in tops if 0 < top[0] - at[0] < 2 * half + 2 * panel.bar_half]
+                base, lift = self._between(panel, max(under) + 0.1, label.height), 0.1
+            labels.add(label.move_to((x, 0, 0)).on_baseline(base))
             if lift > 0.1:  # it stands over its neighbours too: a line says whose number it is
                 line = Line(at + [0, 0.05, 0], np.array([at[0], label.get_bottom()[1] - 0.06, 0]))
                 labels.add(line.set_stroke(self.look.color("gradient"), self.look.stroke("thin")))
         return labels
+
+    def _between(self, panel: GradientPanel, base: float, height: float) -> float:
+        """A baseline no lower than `base` from which a number does not cross a grid line.
+
+        On one, it would read on from that line's own number.
+        """
+        scale, room = panel.norm_scale, panel.frame.area
+        decade = room.height / round(np.log10(scale.high / scale.low))
+        clear = min(CLEAR, (decade - height) / 2)
+        above = (base - room.bottom) % decade
+        if clear > 0 and above + height + clear > decade:
+            return base - above + decade + clear
+        return base + max(0.0, clear - above)
 
     def _foot(self, runs: list[tuple[str, str]]) -> Runs:
         return Runs(self.look, runs, "tiny").move_to(self.foot.center)
