@@ -266,15 +266,18 @@ def take(files: remote.Files, store: Path) -> None:
 
 
 def _local_cluster(workers: int, security: Any) -> Any:
+    import dask
     from distributed import LocalCluster
 
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1" if security is None else "tls://127.0.0.1",
-        dashboard_address=None,
-        memory_limit=0,
-        security=security,
-        silence_logs=50,
-    )
+    # Nobody looks at the profile that Dask's workers take of themselves a hundred times a second.
+    with dask.config.set({"distributed.worker.profile.enabled": False}):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1" if security is None else "tls://127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,
+            security=security,
+            silence_logs=50,
+        )
