@@ -84,7 +84,7 @@ class LossLandscape(RecordedScene):
     order = 18
     recipe = "digits"
     concept = ("loss landscape", "loss surface", "gradient descent", "PCA", "valley", "training path")
-    seconds = 32
+    seconds = 28
 
     # --- the cast ----------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class LossLandscape(RecordedScene):
 
     # --- the beats ---------------------------------------------------------------------------------------
 
-    @beat("Every spot is one network; its height is its loss.")
+    @beat("Each spot is a network; its height, its loss.")
     def surface(self) -> None:
         key = self._key()
         self.play(FadeIn(self.view, run_time=0.8))
@@ -161,11 +161,11 @@ class LossLandscape(RecordedScene):
             run_time=0.6,
             rate_func=smooth,
         )
-        self.wait(1.2)
+        self.wait(0.8)
         risen = self.view.changed(
             rise=1.0, zoom=1.0, **self.view.seen_from(FIRST, self.elevation, ROLLED, LAST)
         )
-        self.play(FadeOut(key, run_time=0.5), Transform(self.view, risen, run_time=2.4, rate_func=smooth))
+        self.play(FadeOut(key, run_time=0.5), Transform(self.view, risen, run_time=2.0, rate_func=smooth))
         log = self.view.loss_scale.kind == "log"
         note = self._note(LOG_NOTE if log else LINEAR_NOTE)
         self.note = Group(note)
@@ -194,7 +194,7 @@ class LossLandscape(RecordedScene):
         note = self._note(
             f"Left out: all but 2 of {count} directions. Surface: {points} losses over {digits} digits."
         )
-        self.play(LaggedStart(*[FadeIn(axis) for axis in axes], lag_ratio=0.5, run_time=1.4))
+        self.play(LaggedStart(*[FadeIn(axis) for axis in axes], lag_ratio=0.5, run_time=1.0))
         self.play(
             Transform(self.view, self.view.changed(beads=1.0)),
             FadeOut(self.note),
@@ -237,7 +237,7 @@ class LossLandscape(RecordedScene):
         number.on_baseline(name.baseline - 1.15 * number.em)
         return VGroup(name, number)
 
-    @beat("Each batch of {spec.batch_size} digits sees its own surface.")
+    @beat("Each batch of {spec.batch_size} sees its own surface.")
     def batch_noise(self) -> None:
         """The surface of a few single batches, on the same scale; the ball and its numbers are not theirs."""
         count = self.shown(Source("spec", "batch_size"), "{:,}")
@@ -254,7 +254,7 @@ class LossLandscape(RecordedScene):
         self.remove(self.note)
         self.note = Group(self._note(text))
         self.add(self.note)
-        self.play(Transform(self.view, self.view.changed(**changes)), run_time=0.8, rate_func=smooth)
+        self.play(Transform(self.view, self.view.changed(**changes)), run_time=0.6, rate_func=smooth)
 
     @beat("{n_steps:,} training steps roll it downhill.")
     def descent(self) -> None:
@@ -285,12 +285,12 @@ class LossLandscape(RecordedScene):
             UpdateFromAlphaFunc(self.view, roll, rate_func=linear),
             UpdateFromAlphaFunc(self.gauge, gauge, rate_func=linear),
             self.step.counting(0.0, self.clock[-1]),
-            run_time=4.0,
+            run_time=3.2,
         )
 
-    @beat("It ends at a loss of {path_loss[last]:#.3g}: training stops here.")
+    @beat("Training ends at a loss of {path_loss[last]:#.3g}.")
     def landing(self) -> None:
-        self.play(Transform(self.view, self.view.changed(azimuth=LAST)), run_time=3.2, rate_func=smooth)
+        self.play(Transform(self.view, self.view.changed(azimuth=LAST)), run_time=2.0, rate_func=smooth)
         tag = Tag(self.look, Label(self.look, "last step", "label"), self.view.ball_spot(), (0.8, 1), 0.32)
         deeper = self.land.loss.min() < self.land.path_loss[-1]
         early = "Training stopped before the deepest spot. " if deeper else ""

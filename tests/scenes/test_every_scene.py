@@ -10,6 +10,7 @@ from nncore.sources import Source, resolve
 from scenes.kit.beats import CAPTION_LINE, CAPTION_LINES, reading_time
 from scenes.kit.text import wrap_characters
 from scenes.registry import FOLDER, SceneInfo, load_scene, scene_info, scene_infos
+from studio.demo import SCENES as DEMO
 from studio.files import workspace
 from studio.lint import lint
 from studio.manim_adapter import FrameSink, run_scene
@@ -84,6 +85,10 @@ def test_numbers_come_from_their_sources_and_captions_fit(info):
     assert shown <= scene.renderer.time + 1.0
     assert 19.5 <= scene.renderer.time <= 60, "a scene takes 20 to 60 seconds"
     assert abs(info.seconds - scene.renderer.time) < 2, "`seconds` says how long it takes"
+
+
+def test_the_demo_takes_45_to_75_seconds():
+    assert 45 <= sum(run(scene_info(name)).renderer.time for name in DEMO) <= 75
 
 
 def test_scenes_hold_no_data_and_no_randomness():
