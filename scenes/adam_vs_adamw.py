@@ -26,7 +26,7 @@ from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
 from scenes.kit.mask_outline import MaskOutline
 from scenes.kit.needs import image_reader
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.ramp_bar import RampBar
 from scenes.kit.readouts import Counter

@@ -15,8 +15,8 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.legend import SignedLegend
 from scenes.kit.marks import Arrow
 from scenes.kit.notes import above_notes, note
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.pixel_marks import pixel_marks
-from scenes.kit.pixels import PixelImage
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scrub import between, scrubbing, step_counting

@@ -16,7 +16,7 @@ from scenes.kit.marks import Arrow, Ball
 from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.network_views import hidden_scale
 from scenes.kit.neuron_field import NeuronField
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scrub import between, scrubbing, step_counting

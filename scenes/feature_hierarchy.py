@@ -20,7 +20,7 @@ from scenes.kit.notes import above_notes, note
 from scenes.kit.path_marks import placed
 from scenes.kit.picture_grid import borders, line_of_squares
 from scenes.kit.picture_grid import cells as picture_cells
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.read_image import ReadImage
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label

@@ -15,7 +15,7 @@ from scenes.kit.layout import Region
 from scenes.kit.legend import SignedLegend
 from scenes.kit.needs import image_reader, probe_of
 from scenes.kit.path_marks import placed
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scrub import between, scrubbing, step_counting
 from scenes.kit.text import Label, Paragraph

@@ -17,7 +17,7 @@ from scenes.kit.error_square import ErrorSquare
 from scenes.kit.formula import Formula, formula
 from scenes.kit.layout import Region
 from scenes.kit.marks import Tag
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.plots import Curve, Plot
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.scales import Scale

@@ -12,7 +12,8 @@ from scenes.kit.encodings import activation_rgb, gray_image, shown_scale, signed
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.needs import probe_of
-from scenes.kit.pixels import PixelImage, PixelMobject
+from scenes.kit.pixel_image import PixelImage
+from scenes.kit.pixels import PixelMobject
 from scenes.kit.product_places import STRIP, product_places
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.sweep import SweptImage

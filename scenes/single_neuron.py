@@ -28,8 +28,8 @@ from scenes.kit.leaders import tile_leaders
 from scenes.kit.mixing_desk import MixingDesk
 from scenes.kit.needs import probe_of
 from scenes.kit.neuron_field import NeuronField
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.pixel_marks import pixel_marks
-from scenes.kit.pixels import PixelImage
 from scenes.kit.plots import Plot
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.ring_marks import ring_marks

@@ -24,7 +24,7 @@ from scenes.kit.encodings import gray_image
 from scenes.kit.formula import formula
 from scenes.kit.layout import Region
 from scenes.kit.needs import probe_of
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label, Paragraph, Runs
 from scenes.kit.whole_bar import WholeBar

@@ -25,7 +25,7 @@ from scenes.kit.layout import Region
 from scenes.kit.loop_diagram import LoopDiagram, Station
 from scenes.kit.marks import Tag
 from scenes.kit.needs import image_reader
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.plots import Plot
 from scenes.kit.readouts import Counter
 from scenes.kit.recorded_scene import RecordedScene

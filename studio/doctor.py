@@ -66,7 +66,7 @@ def _drawing() -> str:
     """Draws one frame and sees whether each of the three things left a mark."""
     from scenes.kit.formula import formula
     from scenes.kit.layout import Look, Region
-    from scenes.kit.pixels import PixelImage
+    from scenes.kit.pixel_image import PixelImage
     from scenes.kit.text import Label
     from studio.files import workspace
     from studio.manim_adapter import FrameSink, Scene, Stage, run_scene

@@ -9,7 +9,7 @@ from manim import Animation, UpdateFromAlphaFunc
 
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 
 #: Empty pixels around each picture.
 EDGE = 2

@@ -21,7 +21,7 @@ from scenes.kit.marks import Arrow
 from scenes.kit.network_diagram import NetworkDiagram, strongest
 from scenes.kit.network_views import hidden_scale
 from scenes.kit.neuron_field import NeuronField
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.read_image import ReadImage
 from scenes.kit.text import Label
 from scenes.kit.token_row import AttentionArcs, TokenRow, carried

@@ -14,7 +14,8 @@ from manim.utils.family import extract_mobject_family_members
 
 from scenes.kit.formula import Formula
 from scenes.kit.layout import CAPTION_SHARE, Look, Region
-from scenes.kit.pixels import PixelImage, PixelMobject
+from scenes.kit.pixel_image import PixelImage
+from scenes.kit.pixels import PixelMobject
 from scenes.kit.style import TEXT_SIZES, contrast
 from scenes.kit.text import Label
 

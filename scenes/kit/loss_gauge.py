@@ -13,7 +13,7 @@ from manim import Group, Triangle, VGroup, VMobject
 
 from nncore.errors import BadInput
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.readouts import Counter
 from scenes.kit.relief_paint import ramp_rgb
 from scenes.kit.scales import Scale, tick_texts

@@ -7,7 +7,7 @@ from manim import Group, Rectangle, VGroup, VMobject
 
 from scenes.kit.encodings import signed_image
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.text import Label
 
 #: The brackets' distance from the cells and their lips, in units.

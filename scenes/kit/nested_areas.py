@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import Fixed, PixelImage, PixelMobject, PixelView, blend
+from scenes.kit.pixel_image import PixelImage
+from scenes.kit.pixels import Fixed, PixelMobject, PixelView, blend
 from scenes.kit.style import rgb
 
 FILL = 0.13

@@ -17,7 +17,7 @@ from scenes.kit.edge_field import EdgeField, PulseField
 from scenes.kit.encodings import gray_image
 from scenes.kit.layout import Look, Region
 from scenes.kit.neuron_field import NeuronField
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 
 LINE_OF_DISCS = 16
 

@@ -10,7 +10,7 @@ from manim import DOWN, LEFT, Circle, VGroup
 from scenes.kit.chain_path import NAME_ROOM, ChainPath, trimmed
 from scenes.kit.layout import Look, Region
 from scenes.kit.network_diagram import NetworkDiagram
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.text import Label, Paragraph
 
 

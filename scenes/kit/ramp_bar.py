@@ -7,7 +7,7 @@ from manim import Group
 
 from scenes.kit.encodings import sequential_rgb
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.text import Label
 
 STEPS = 64

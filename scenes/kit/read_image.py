@@ -6,7 +6,8 @@ import numpy as np
 from manim import Rectangle
 
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage, PixelView
+from scenes.kit.pixel_image import PixelImage
+from scenes.kit.pixels import PixelView
 from scenes.kit.style import rgb
 
 

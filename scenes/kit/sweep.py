@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.style import rgb
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from scenes.kit.encodings import signed_image
 from scenes.kit.layout import Look, Region
-from scenes.kit.pixels import PixelImage, PixelView
+from scenes.kit.pixel_image import PixelImage
+from scenes.kit.pixels import PixelView
 
 #: Empty cells between two images.
 GAP = 2

@@ -206,7 +206,7 @@ from manim import FadeOut, Group, Square
 
 from scenes.kit.beats import beat
 from scenes.kit.layout import Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
 
 

@@ -11,7 +11,7 @@ from nncore.errors import BadInput
 from nncore.recording import Recording
 from scenes.agop import BOTTOM, TOP
 from scenes.kit.face_pictures import face_reader, probe_with_glasses
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from studio.runs import ensure_recording
 
 

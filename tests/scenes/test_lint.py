@@ -5,7 +5,7 @@ from manim import Rectangle, config, tempconfig
 
 from scenes.kit.layout import Look, Region, frame_size
 from scenes.kit.lint import findings
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.text import Label
 
 

@@ -11,6 +11,7 @@ from scenes.kit import pixels
 from scenes.kit.canvas import canvas, picture, set_rgba
 from scenes.kit.layout import Look, frame_size
 from scenes.kit.opaque import lay, packed_colors, unpacked
+from scenes.kit.pixel_image import PixelImage
 
 
 def plainly(frame: np.ndarray, color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -83,7 +84,7 @@ def test_an_image_is_its_cells_over_the_frame(
     rgba = rng.random((5, 7, 4)).astype(np.float32)
     rgba[..., 3] = rng.choice(alphas, (5, 7))
     look = Look("16:9", "dark")
-    image = pixels.PixelImage(look, rgba, look.stage).shift((aside, 0, 0)).set_opacity(opacity)
+    image = PixelImage(look, rgba, look.stage).shift((aside, 0, 0)).set_opacity(opacity)
     view = pixels.PixelView(160, 90, *frame_size("16:9"))
     frame = rng.integers(0, 256, (90, 160, 4), dtype=np.uint8)
     before = frame.astype(float)

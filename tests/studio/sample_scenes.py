@@ -26,7 +26,7 @@ from manim import (
 from nncore.sources import Source
 from scenes.kit.beats import beat
 from scenes.kit.layout import Region
-from scenes.kit.pixels import PixelImage
+from scenes.kit.pixel_image import PixelImage
 from scenes.kit.recorded_scene import RecordedScene
 from scenes.kit.text import Label
 
