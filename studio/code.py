@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nncore.cache import cache_dir
-from studio.files import write_bytes
+from studio.notes import Notes, known
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("nncore", "scenes", "studio")
@@ -30,7 +28,7 @@ class Code:
     """Source files as they are at one moment: each is looked at once, so make a new one for a new look."""
 
     def __init__(self) -> None:
-        self._notes = _notes()
+        self._notes = _notes(known(f"code-{_reader()[:24]}"), _MANY_NOTES)
         self._read: dict[Path, str] = {}
         self._places: dict[tuple[str, Path | None], Path | None] = {}
         self._next: dict[tuple[Path, Path], list[tuple[str, Path]]] = {}
@@ -88,34 +86,12 @@ class Code:
 
     def remember(self) -> None:
         """Writes what was found into the user's cache, for the next run."""
-        path = _notes_path()
-        if len(self._notes) != _written.get(path):
-            write_bytes(path, json.dumps(dict(self._notes)).encode())
-            _written[path] = len(self._notes)
+        self._notes.remember()
 
 
-_written: dict[Path, int] = {}
+#: Read once for all the looks of a process.
+_notes = cache(Notes)
 _MANY_NOTES = 5000
-
-
-def _notes() -> dict[str, dict[str, Any]]:
-    return _load(_notes_path())
-
-
-@cache
-def _load(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = {}
-    if not isinstance(found, dict) or len(found) > _MANY_NOTES:
-        found = {}
-    _written[path] = len(found)
-    return found
-
-
-def _notes_path() -> Path:
-    return cache_dir() / "known" / f"code-{_reader()[:24]}.json"
 
 
 @cache

@@ -5,16 +5,14 @@ It is kept under the keys of the segments: what decides frames decides how many 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nncore.cache import cache_dir
 from nncore.errors import BadInput, NNReelError
-from studio.files import workspace, write_bytes
+from studio.files import workspace
+from studio.notes import Notes, known
 from studio.plan import ScenePlan
 from studio.request import Request
 
@@ -33,13 +31,7 @@ class Measures:
 
     def __init__(self, recordings: Mapping[str, Recording]) -> None:
         self._recordings = recordings
-        self._path = cache_dir() / "known" / "beats.json"
-        self._found: dict[str, list[int]] = {}
-        with suppress(OSError, ValueError):
-            found = json.loads(self._path.read_bytes())
-            if isinstance(found, dict) and len(found) < _MANY:
-                self._found = found
-        self._before = len(self._found)
+        self._found = Notes(known("beats"), _MANY)
 
     def of(self, plan: ScenePlan, beats: Sequence[str], place: str) -> list[dict[str, Any]]:
         """Name, frames and frames `played` of each of the beats, in their order.
@@ -56,8 +48,7 @@ class Measures:
 
     def remember(self) -> None:
         """Keeps what was found for the next check."""
-        if len(self._found) != self._before:
-            write_bytes(self._path, json.dumps(self._found).encode())
+        self._found.remember()
 
     def _measured(self, request: Request, last: str, place: str) -> dict[str, list[int]]:
         try:

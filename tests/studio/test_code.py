@@ -43,7 +43,7 @@ def write(folder: Path, two: str = "1", helper: str = "x = 1\n") -> None:
 
 def forget() -> None:
     """As a new process would begin: nothing in memory, only what is on disk."""
-    code_module._load.cache_clear()
+    code_module._notes.cache_clear()
 
 
 def test_a_new_run_reads_notes_in_place_of_syntax_trees(monkeypatch: pytest.MonkeyPatch) -> None:
