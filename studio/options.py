@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from nncore.errors import BadInput, did_you_mean
+from studio.film import LOUDNESS
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -179,7 +180,7 @@ def film_options(command: Any) -> Any:
             "--sound", default="full", show_default=True, help="off, data, or full: data over a quiet bed."
         ),
         click.option(
-            "--loudness", type=float, default=-16.0, show_default=True, help="Of the sound, in LUFS."
+            "--loudness", type=float, default=LOUDNESS, show_default=True, help="Of the sound, in LUFS."
         ),
         click.option(
             "--burn/--no-burn",

@@ -13,8 +13,8 @@ from nncore.errors import RecordingError
 from nncore.recording import Recording
 from scenes.kit.beats import SHORTEST_HOLD
 from studio.files import publishing, workspace, write_bytes
+from studio.film import LOUDNESS
 from studio.film.audio import join_sound
-from studio.film.options import LOUDNESS
 from studio.film.sound.loudness import write_normalised
 from studio.film.sound.track import Block, mixed
 from studio.film.soundtrack import heard_in, sounding_of

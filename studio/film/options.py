@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.errors import BadInput, did_you_mean
+from studio.film import LOUDNESS
 from studio.film.shots import Film
 from studio.presets import DEFAULT_PRESET, check_aspect, check_theme, preset
 from studio.request import Request
 
 SOUNDS = ("off", "data", "full")
-#: What platforms turn sound to, in LUFS.
-LOUDNESS = -16.0
 
 
 @dataclass(frozen=True)
