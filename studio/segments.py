@@ -126,9 +126,7 @@ class SegmentStore:
             return None
         finally:
             part.unlink(missing_ok=True)
-        end.unlink(missing_ok=True)
-        for number in range(count):
-            self.remove(chunk_key(key, number))
+        self._drop_chunks(key)
         return found
 
     def add_end(
@@ -186,8 +184,11 @@ class SegmentStore:
         """Removes the chunks of segments that are whole: who joined them was killed before they went."""
         for key in {path.name.split(_CHUNK)[0] for path in self.folder.glob(f"[!.]*{_CHUNK}*")}:
             if self._whole(key):
-                for path in self.folder.glob(f"{key}{_CHUNK}*"):
-                    path.unlink(missing_ok=True)
+                self._drop_chunks(key)
+
+    def _drop_chunks(self, key: str) -> None:
+        for path in self.folder.glob(f"{key}{_CHUNK}*"):
+            path.unlink(missing_ok=True)
 
     def shrink(self, limit: int) -> int:
         """Removes the longest unused segments until the cache is below `limit` bytes; returns how many."""

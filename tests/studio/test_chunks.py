@@ -80,8 +80,9 @@ def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path):
 def test_chunks_that_a_kill_left_beside_their_segment_are_swept(tmp_path, monkeypatch):
     store = SegmentStore(tmp_path)
     fill(store, "waiting", 50, 0, 2)
-    monkeypatch.setattr(SegmentStore, "remove", lambda self, key: None)  # killed before they are removed
-    fill(store, "joined", 50)
+    with monkeypatch.context() as killed:  # before they are removed
+        killed.setattr(SegmentStore, "_drop_chunks", lambda self, key: None)
+        fill(store, "joined", 50)
     assert store.video("joined~2").is_file()
     store.prepare()
     there = sorted(path.name for path in tmp_path.iterdir() if "~" in path.name)
