@@ -175,7 +175,7 @@ class _Reader:
         except BadInput as error:
             self._wrong(span, "params", str(error))
         places = {beat: self._at(span, beat, last=beat in table.get("lines", {})) for beat in beats}
-        for beat in set(beats) & set(known):
+        for beat in sorted(set(beats) & set(known), key=beats.index):
             words = table.get("lines", {}).get(beat, dict(ref.beats)[beat])
             self._check_words(words, places[beat])
         chapter = table.get("chapter", self._scene_title(ref))

@@ -48,7 +48,7 @@ def read_translation(path: Path, film: Film) -> Translation:
     language, lines = table.get("language"), table.get("lines")
     if not isinstance(language, str) or not language.replace("-", "").isalnum():
         problems.append(f'{path}: language is missing, such as language = "de".')
-    for field in set(table) - {"language", "lines"}:
+    for field in sorted(set(table) - {"language", "lines"}):
         row = next((i for i, each in enumerate(rows, 1) if each.lstrip().startswith(field)), 1)
         hint = did_you_mean(field, ("language", "lines"))
         problems.append(f"{path}:{row}: no field '{field}'.{hint} Fields: language, lines.")

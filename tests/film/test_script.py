@@ -135,11 +135,12 @@ def test_a_translation_names_lines_of_the_film(tmp_path, in_studio):
     film = tmp_path / "film.toml"
     film.write_text(FILM, encoding="utf-8")
     path = tmp_path / "de.toml"
-    fields = 'language = "de"\nlangauge = "de"\n'
+    fields = 'language = "de"\nlangauge = "de"\nwho = "me"\n'
     path.write_text(fields + '[lines]\n"Thre.first" = "Eins."\n"title" = "<i>"\n', encoding="utf-8")
     with pytest.raises(BadInput) as raised:
         read_translation(path, read_film(str(film)))
-    field, one, two = str(raised.value).splitlines()
+    field, other, one, two = str(raised.value).splitlines()
     assert field == f"{path}:2: no field 'langauge'. Did you mean 'language'? Fields: language, lines."
-    assert one.startswith(f"{path}:4: the film has no line 'Thre.first'. Did you mean")
-    assert two.startswith(f"{path}:5: '<i>' is markup")
+    assert other.startswith(f"{path}:3: no field 'who'.")
+    assert one.startswith(f"{path}:5: the film has no line 'Thre.first'. Did you mean")
+    assert two.startswith(f"{path}:6: '<i>' is markup")

@@ -90,4 +90,4 @@ def test_a_run_that_is_interrupted_ends_in_order(sample, tmp_path, number, code)
     assert process.returncode == code
     assert "Traceback" not in errors
     assert list((tmp_path / "out").iterdir()) == []
-    assert [*tmp_path.glob("cache/nnreel/work/*"), *tmp_path.glob("cache/nnreel/segments/.*")] == []
+    assert [*work.iterdir(), *work.with_name("segments").glob(".*")] == []
