@@ -28,10 +28,10 @@ _MUSIC = 0.5
 
 
 def sounding_copies(clips: Sequence[Path], sound: str) -> tuple[list[Path], list[str]]:
-    """(the clips' copies with sound, a note on each clip that has nothing to sound like)."""
+    """(the clips' copies with sound, data or full; a note on each clip that has nothing to sound like)."""
     made: list[Path] = []
     notes: list[str] = []
-    for clip in clips if sound != "off" else ():
+    for clip in clips:
         copy = with_sound(clip, sound)
         if copy is not None:
             made.append(copy)
