@@ -210,13 +210,14 @@ class LossLandscape(RecordedScene):
             for one, two in (((-0.55, -1.13), (0.55, -1.13)), ((1.13, -0.55), (1.13, 0.55)))
         )
         words = [self._share(axis) for axis in (0, 1)]
-        # The left arrow falls to the right: its words stand where there is room before it, or on the side.
+        # The left arrow falls to the right: its words stand where there is room before it, or under its head.
         room = self.places.stage.left + words[0].width + 0.15
         share = max(0.45, float((room - left[0][0]) / (left[1][0] - left[0][0])))
         corner = left[0] + (left[1] - left[0]) * share
         words[0].move_to(corner - [words[0].width / 2 + 0.15, words[0].height / 2, 0])
         if share > 1:
-            words[0] = Tag(self.look, words[0], self.view.place(0.3, -1, 0.42), (0, 0), 0)
+            head = self.places.stage.left + words[0].width / 2, left[1][1] - 0.12 - words[0].height / 2
+            words[0].move_to((*head, 0.0))
         # The right one rises to the right: its words hang where there is room under it.
         room = self.places.stage.bottom + words[1].height + 0.15
         share = float(np.clip((room - right[0][1]) / (right[1][1] - right[0][1]), 0.45, 1.1))
@@ -242,7 +243,7 @@ class LossLandscape(RecordedScene):
         """The surface of a few single batches, on the same scale; the ball and its numbers are not theirs."""
         count = self.shown(Source("spec", "batch_size"), "{:,}")
         bare = self.view.changed(beads=0.0, balls=0.0)
-        self.reading = [self.counter, self.gauge.pointer, self.gauge.counter]
+        self.reading = [self.counter, *self.gauge.reading]
         gone = map(FadeOut, (self.axes, self.note, *self.reading))
         self.play(*gone, Transform(self.view, bare), run_time=0.3)
         self.note = Group()

@@ -63,7 +63,7 @@ class BarRows(VGroup):
 
     def _name(self, index: int, name: str, size: str) -> Label:
         label = Label(self.look, name, size, "muted")
-        lift = 0.27 * self.pitch if self.above else -0.35 * self.em
+        lift = 0.33 * self.pitch if self.above else -0.35 * self.em
         return label.move_to((self.room.left + label.width / 2, 0, 0)).on_baseline(self.row(index) + lift)
 
     def set_values(self, values: np.ndarray, texts: Sequence[str], winner: int | None = None) -> BarRows:

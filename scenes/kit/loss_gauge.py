@@ -88,6 +88,12 @@ class LossGauge(Group):
         rgba = np.concatenate([color, np.ones((CELLS, 1))], axis=1)
         return rgba[None] if self.form == "lying" else rgba[::-1, None]
 
+    @property
+    def reading(self) -> list[VMobject]:
+        """What says where the ball is; the word too where it goes along with the number."""
+        name = [self.name_label] if self.form == "lying" else []
+        return [self.pointer, self.counter, *name]
+
     def place(self, loss: float) -> np.ndarray:
         """The point of the ramp's edge that stands for a loss; at its end where the loss lies outside."""
         share = float(np.clip(self.scale_of_loss.share(loss), 0, 1))

@@ -60,10 +60,10 @@ def _stacked(look: Look) -> ProductPlaces:
     room = wide.height - foot.height - lists
     top = wide.top - line
     x = Region(wide.left, top - STRIP, left_end, top)
-    w1 = Region(wide.left, x.bottom - GAP - 0.4 * room, left_end, x.bottom - GAP)
+    w1 = Region(wide.left, x.bottom - GAP - room / 3, left_end, x.bottom - GAP)
     top = w1.bottom - 2 * line - 0.2
     turned = Region(wide.left, top - STRIP, left_end, top)
-    w2 = Region(wide.left, turned.bottom - GAP - 0.6 * room, left_end, turned.bottom - GAP)
+    w2 = Region(wide.left, turned.bottom - GAP - room * 2 / 3, left_end, turned.bottom - GAP)
     a, y = (Region(left_end + GAP, w.bottom, right, w.top) for w in (w1, w2))
     return ProductPlaces(x, w1, a, turned, w2, y, foot, True)
 

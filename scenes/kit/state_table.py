@@ -18,9 +18,11 @@ from scenes.kit.layout import Look, Region
 from scenes.kit.plots import Disc
 from scenes.kit.readouts import Counter
 from scenes.kit.scrub import between
-from scenes.kit.text import Label
+from scenes.kit.text import Label, text_width
 
 VELOCITIES, SQUARES = ("velocity", "m"), ("v",)
+#: What the two squares of a row belong to.
+NAMES = ("weight", "bias")
 #: Rows at least so high (units) have the number under the name, lower ones beside it.
 STACKED = 0.7
 #: A square of nothing keeps this side, invisible.
@@ -99,21 +101,21 @@ class StateTable(VGroup):
 
     def _headings(self, baseline: float) -> VGroup:
         labels = [Label(self.look, text, "tiny", "muted") for text in ("loss", "slope²")]
-        first, squares = self.columns[0]
-        labels[0].shift((first.right - labels[0].get_right()[0], 0, 0))
-        labels[1].shift((squares.center[0] - labels[1].get_center()[0], 0, 0))
+        most, _, lefts = self._slots(0)
+        labels[0].shift((self.columns[0][0].right - labels[0].get_right()[0], 0, 0))
+        labels[1].shift(((sum(lefts) + most) / 2 - labels[1].get_center()[0], 0, 0))
         for label in labels:
             label.on_baseline(baseline)
-        middle, low = float(squares.center[0]), baseline - 1.15 * labels[0].em
-        names = [Label(self.look, text, "tiny", "muted").on_baseline(low) for text in ("weight", "bias")]
-        names[0].shift((middle - 0.06 - names[0].get_right()[0], 0, 0))
-        names[1].shift((middle + 0.06 - names[1].get_left()[0], 0, 0))
+        low = baseline - 1.15 * labels[0].em
+        names = [Label(self.look, text, "tiny", "muted").on_baseline(low) for text in NAMES]
+        for name, left in zip(names, lefts, strict=True):
+            name.shift((left + most / 2 - name.get_center()[0], 0, 0))
         self.parts["slope²"].append(VGroup(labels[1], *names))
         # Where numbers stand under the names, each says itself what it is.
         return VGroup(*labels[1 if self.stacked else 0 :], *names)
 
     def _row(self, index: int, each: Contestant, readings: Sequence[tuple[float, str]]) -> VGroup:
-        first, square_room = self.columns[index]
+        first, _ = self.columns[index]
         em = self.look.em(self.size)
         middle = float(first.center[1])
         up, down = (0.12 * em, -1.0 * em) if self.stacked else (-0.33 * em, -0.33 * em)
@@ -133,18 +135,16 @@ class StateTable(VGroup):
         number.shift((edge, 0, 0)).on_baseline(middle + down)
         self.counters.append(number)
         squares = VGroup()
-        self.squares.append(self._squares(index, each.role, square_room, squares))
+        self.squares.append(self._squares(index, each.role, squares))
         self.parts["slope²"].append(squares)
         return row.add(squares)
 
-    def _nothing(self, room: Region, row: VGroup) -> None:
-        row.add(Label(self.look, "none", "tiny", "muted").move_to(room.center))
-
-    def _squares(self, index: int, role: str, room: Region, row: VGroup) -> list[Rectangle]:
-        if self.kept[index].sides is None:
-            self._nothing(room, row)
-            return []
+    def _squares(self, index: int, role: str, row: VGroup) -> list[Rectangle]:
         most, low, lefts = self._slots(index)
+        if self.kept[index].sides is None:
+            middle = ((sum(lefts) + most) / 2, low + most / 2, 0)
+            row.add(Label(self.look, "none", "tiny", "muted").move_to(middle))
+            return []
         for left in lefts:
             outline = VMobject().set_points_as_corners(_square(left, low, most))
             outline.set_stroke(self.look.color("faint"), self.look.stroke("thin")).set_fill(opacity=0)
@@ -183,11 +183,14 @@ class StateTable(VGroup):
         return self
 
     def _slots(self, index: int) -> tuple[float, float, tuple[float, float]]:
-        """(the side of the largest square, the y of their feet, the left of both)."""
+        """(the side of the largest square, the y of their feet, the left of both): room for their names."""
         room = self.columns[index][1]
         most = min(0.5 * room.width - 0.06, 0.92 * room.height)
-        middle = float(room.center[0])
-        return most, float(room.center[1]) - most / 2, (middle - 0.06 - most, middle + 0.06)
+        names = [text_width(name, self.look.em("tiny")) for name in NAMES]
+        apart = max(most, sum(names) / 2) + 0.12
+        middle = min(float(room.center[0]), room.right - (apart + max(most, names[1])) / 2)
+        lefts = (middle - (apart + most) / 2, middle + (apart - most) / 2)
+        return most, float(room.center[1]) - most / 2, lefts
 
     def _turn_squares(self, index: int, step: float) -> None:
         most, low, lefts = self._slots(index)
