@@ -37,6 +37,15 @@ CANDIDATES = [
     *[("veryfast", crf, (("aq-mode", "0"),)) for crf in (19, 20, 21, 22, 23)],
     *[("veryfast", crf, (("chroma-qp-offset", "-4"),)) for crf in (19, 20, 21, 22)],
     *[("superfast", crf, (("chroma-qp-offset", "-4"),)) for crf in (18, 19, 20, 21)],
+    *[
+        ("veryfast", crf, (("chroma-qp-offset", "-4"), ("subme", "1"), *more))
+        for crf in (18, 18.5, 19)
+        for more in ((), (("b-adapt", "0"),), (("b-adapt", "0"), ("me", "dia")))
+    ],
+    *[
+        ("veryfast", crf, (("chroma-qp-offset", "-4"), ("subme", "1"), ("b-adapt", "0"), ("aq-mode", "0")))
+        for crf in (20, 21, 22)
+    ],
 ]
 
 
@@ -144,7 +153,7 @@ def main() -> None:
             passed = "ok" if (scores >= floor - 1e-6).all() else "--"
             words = " ".join(f"{key}={value}" for key, value in extra)
             print(
-                f"{passed} {speed:>10} {crf:>3} Y {scores[0]:.5f} Cb {scores[1]:.5f} Cr {scores[2]:.5f} "
+                f"{passed} {speed:>10} {crf:>4} Y {scores[0]:.5f} Cb {scores[1]:.5f} Cr {scores[2]:.5f} "
                 f"{size / 1e3:8.1f} kB {seconds:6.2f} s CPU  {words}",
                 flush=True,
             )
