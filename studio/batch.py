@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput
-from studio.commands import check_folder, check_recordings, check_target, request_for, with_recordings
-from studio.engine import cores, one_thread_each, server_context
-from studio.outputs import clip_name
-from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
+from studio.commands import check_folder, check_recordings, check_target, requests_for, with_recordings
+from studio.engine import cores
+from studio.forks import one_thread_each, server_context
 from studio.progress import Progress
-from studio.request import Request
+from studio.request import Request, clip_name
 
-ALL = "all"
 #: Sheets that one process draws before it is replaced.
 SHEETS_PER_POOL = 8
-
-
-def chosen(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The names in a comma-separated list, each once; "all" stands for every known one."""
-    if text == ALL:
-        return tuple(known)
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
-
-
-def requests_for(
-    scenes: Sequence[str], everything: bool, *, aspect: str = "16:9", theme: str = "dark", **look: Any
-) -> list[Request]:
-    """A checked request for every scene in every shape and theme asked for, without recordings.
-
-    Raises: BadInput where nothing, or everything and something, is asked for, or for an unknown name.
-    """
-    if everything and scenes:
-        raise BadInput("name scenes or give --all, not both.")
-    if everything:
-        from scenes.registry import scene_infos
-
-        scenes = [info.name for info in scene_infos()]
-    if not scenes:
-        raise BadInput("no scene named; `list` shows them, and --all draws every one.")
-    aspects = tuple(map(check_aspect, chosen(aspect, ASPECTS)))
-    themes = tuple(map(check_theme, chosen(theme, THEMES)))
-    return [
-        request_for(scene, aspect=each_aspect, theme=each_theme, **look)
-        for scene in scenes
-        for each_aspect in aspects
-        for each_theme in themes
-    ]
 
 
 def sheets(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput, MissingPiece, OutputError, RecordingError
+from studio.forks import start_ahead
+from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
 from studio.progress import Progress
-from studio.request import Request
+from studio.request import Request, clip_name
+
+ALL = "all"
 
 
 def request_for(
@@ -33,6 +37,38 @@ def request_for(
             raise BadInput(f"--set takes NAME=VALUE, not '{text}'.")
         pairs.append((name.strip(), value.strip()))
     return Request(scene, preset, aspect, theme, captions, tuple(sorted(pairs))).checked()
+
+
+def chosen(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The names in a comma-separated list, each once; "all" stands for every known one."""
+    if text == ALL:
+        return tuple(known)
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+
+
+def requests_for(
+    scenes: Sequence[str], everything: bool, *, aspect: str = "16:9", theme: str = "dark", **look: Any
+) -> list[Request]:
+    """A checked request for every scene in every shape and theme asked for, without recordings.
+
+    Raises: BadInput where nothing, or everything and something, is asked for, or for an unknown name.
+    """
+    if everything and scenes:
+        raise BadInput("name scenes or give --all, not both.")
+    if everything:
+        from scenes.registry import scene_infos
+
+        scenes = [info.name for info in scene_infos()]
+    if not scenes:
+        raise BadInput("no scene named; `list` shows them, and --all draws every one.")
+    aspects = tuple(map(check_aspect, chosen(aspect, ASPECTS)))
+    themes = tuple(map(check_theme, chosen(theme, THEMES)))
+    return [
+        request_for(scene, aspect=each_aspect, theme=each_theme, **look)
+        for scene in scenes
+        for each_aspect in aspects
+        for each_theme in themes
+    ]
 
 
 def with_recordings(
@@ -112,14 +148,16 @@ def render(
     **look: Any,
 ) -> str:
     """One clip for each scene, shape and theme, with a sounding copy if asked; returns their paths."""
-    from studio.batch import requests_for
-    from studio.engines import opened
-    from studio.outputs import Clip, clip_name
-    from studio.outputs import render as render_clips
-
     requests = requests_for(scenes, everything, **look)
     check_recordings(recordings)
     check_folder(output)
+    elsewhere = engine and engine.get("scheduler")
+    if not elsewhere and not all((output / clip_name(request)).is_file() for request in requests):
+        start_ahead()
+    from studio.engines import opened
+    from studio.outputs import Clip
+    from studio.outputs import render as render_clips
+
     with Progress() as progress:
         requests = with_recordings(requests, recordings, progress)
         clips = [Clip(output / clip_name(request), (request,)) for request in requests]

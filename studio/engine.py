@@ -6,7 +6,6 @@ goes back after every job and a crash costs one job. A worker that dies is repla
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -20,11 +19,11 @@ from typing import Any, Protocol
 
 from nncore.errors import Busy, NNReelError, OutputError
 from studio.files import OUTPUT_ERRNOS, cache_dir, sweep_parts, sweep_workspaces
+from studio.forks import one_thread_each, server_context
 from studio.plan import Job
 
 #: Called with the job, the number of frames drawn since the last call, and a published segment's key or "".
 JobReport = Callable[[Job, int, str], None]
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class WorkerLost(NNReelError):
@@ -118,19 +117,6 @@ class LocalEngine:
             waiting.append((job, attempt + 1))
 
 
-def server_context() -> Any:
-    """Starts processes forked from a server that has imported manim, where the system has such servers."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    from multiprocessing.forkserver import ensure_running
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["manim", "studio.worker"])
-    with _deaf_to_ctrl_c():
-        ensure_running()
-    return context
-
-
 def _start(context: Any, job: Job, attempt: int) -> dict[Connection, tuple[Any, Job, int]]:
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(job, there), daemon=True)
@@ -182,35 +168,6 @@ def rebuilt(message: str, exit_code: int, trace: str) -> NNReelError:
         error.add_note(trace)
         sys.stderr.write(trace)
     return error
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started here ignores Ctrl-C: the parent alone decides how a run ends."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Workers share the cores, and sums must not depend on how many threads add them up."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from studio.locks import lock_folder, locked
 from studio.manifest import digest_of, manifest_path, read_manifest, write_manifest
 from studio.media import join_into
 from studio.plan import ONCE, ScenePlan, plan_jobs, plan_scene
-from studio.presets import DEFAULT_PRESET
 from studio.progress import Progress
 from studio.request import Request
 from studio.segments import SegmentStore
@@ -28,21 +27,6 @@ class Clip:
 
     target: Path
     requests: tuple[Request, ...]
-
-
-def clip_name(request: Request) -> str:
-    """The file name of one scene's clip: what differs from the default look is in it."""
-    parts = [request.ref.name]
-    if request.aspect != "16:9":
-        parts.append(request.aspect.replace(":", "x"))
-    if request.theme != "dark":
-        parts.append(request.theme)
-    if request.preset != DEFAULT_PRESET:
-        parts.append(request.preset)
-    parts += [
-        "".join(c for c in f"{name}{value}" if c.isalnum() or c in "._-") for name, value in request.params
-    ]
-    return "-".join(parts) + ".mp4"
 
 
 def render(clips: Sequence[Clip], progress: Progress, engine: Engine | None = None) -> list[Path]:

@@ -90,3 +90,18 @@ class Request:
             heading=self.heading,
         )
         return {"context": context}
+
+
+def clip_name(request: Request) -> str:
+    """The file name of one scene's clip: what differs from the default look is in it."""
+    parts = [request.ref.name]
+    if request.aspect != "16:9":
+        parts.append(request.aspect.replace(":", "x"))
+    if request.theme != "dark":
+        parts.append(request.theme)
+    if request.preset != DEFAULT_PRESET:
+        parts.append(request.preset)
+    parts += [
+        "".join(c for c in f"{name}{value}" if c.isalnum() or c in "._-") for name, value in request.params
+    ]
+    return "-".join(parts) + ".mp4"

@@ -21,8 +21,8 @@ from studio.embed.takes import Shot, Take, draw, plan_of
 from studio.embed.video import ALPHA, H264, Codec, encode, mime_of
 from studio.engine import Engine, cores
 from studio.manifest import digest_of, read_manifest
-from studio.outputs import clip_name
 from studio.progress import Progress
+from studio.request import clip_name
 
 #: The picture that GIF and WebP are made from, captions drawn in.
 MOVING_PRESET = "480p15"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from nncore.errors import BadInput, NNReelError
 from studio.library import SceneRef
-from studio.outputs import clip_name
 from studio.preview.choices import marker_of
 from studio.preview.warm import Worker
+from studio.request import clip_name
 
 if TYPE_CHECKING:
     from studio.preview.session import Session

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from studio.outputs import Clip, clip_name, render
+from studio.outputs import Clip, render
 from studio.progress import Progress
+from studio.request import clip_name
 
 
 def clip_of(request, folder: Path) -> Clip:

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.batch import chosen, requests_for
 from studio.chunks import Chunks
+from studio.commands import chosen, requests_for
 from studio.engine import LocalEngine
 from studio.media import decode_all
-from studio.outputs import Clip, clip_name, render
+from studio.outputs import Clip, render
 from studio.plan import plan_jobs, plan_scene
 from studio.presets import ASPECTS, preset
 from studio.progress import Progress
+from studio.request import clip_name
 from studio.segments import SegmentStore
 from studio.worker import draw as draw_job
 

@@ -14,8 +14,9 @@ from studio.cluster.engine import DaskEngine, take
 from studio.cluster.tls import Tls
 from studio.engine import SceneFailed
 from studio.keys import FONT_PACKAGE
-from studio.outputs import Clip, clip_name, render
+from studio.outputs import Clip, render
 from studio.progress import Progress
+from studio.request import clip_name
 from studio.segments import SegmentStore
 
 

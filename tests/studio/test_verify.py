@@ -6,8 +6,9 @@ import pytest
 
 from nncore.errors import BadInput, RecordingError
 from nncore.recording import Recording
-from studio.outputs import Clip, clip_name, render
+from studio.outputs import Clip, render
 from studio.progress import Progress
+from studio.request import clip_name
 from studio.verify import verify
 from tests.altered import altered_copy
 

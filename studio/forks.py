@@ -1,0 +1,64 @@
+"""Processes forked from a server that has imported manim: what the server is, and starting it in good time.
+
+It takes the server about a second to import what drawing needs. This module needs next to nothing itself, so
+a command that will draw starts the server first and does its own imports beside it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def server_context() -> Any:
+    """Starts processes forked from a server that has imported manim, where the system has such servers."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    from multiprocessing.forkserver import ensure_running
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["manim", "studio.worker"])
+    with _deaf_to_ctrl_c():
+        ensure_running()
+    return context
+
+
+def start_ahead() -> None:
+    """Starts the server, where the system has such servers, and does not wait for it."""
+    with one_thread_each():
+        server_context()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started here ignores Ctrl-C: the parent alone decides how a run ends."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Workers share the cores, and sums must not depend on how many threads add them up."""
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
