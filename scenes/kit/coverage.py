@@ -1,59 +1,85 @@
 """How much of each pixel thin lines cover, summed over all lines.
 
-Pixel columns are swept a block at a time, so a hundred thousand lines take no memory; nothing is kept from
-frame to frame, so a picture never depends on the ones before it.
+Pixel columns are swept a block of lines at a time, so a hundred thousand lines take no memory. What is kept
+from frame to frame is where the lines are and never a picture. Large sums run on several threads, each with
+columns of its own: the sums do not depend on how many.
 Source of the coverage: X. Wu, "An efficient antialiasing technique", SIGGRAPH 1991.
 """
 
 from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csc_matrix
 
 #: Lines times columns that are worked out at a time; they stay in the processor's cache.
 BLOCK = 1 << 16
-#: Columns in a block: places in it are exact as 32-bit floats.
-MOST = 1024
 #: Empty rows on both sides of the picture: what lies outside of it falls there.
 RIM = 2
+#: From so many lines times columns on, several threads add them up.
+MANY = 1 << 22
+MOST_THREADS = 4
 
 
-def summed_lines(
-    starts: np.ndarray, ends: np.ndarray, signed: np.ndarray, width: int, height: int
-) -> np.ndarray:
-    """The weighted sum of the coverages of one-pixel-wide lines (Wu's, along each line's longer axis).
+class LineSums:
+    """Lines of one pixel's width between fixed points, ready to be summed with any strengths.
 
-    Shapes: starts, ends (n, 2) pixels; signed (n, 2), positive and negative strengths, at most one of them
-    not zero -> (2, height, width).
+    Shapes: starts, ends (n, 2) pixels. Raises: ValueError for an end that is not finite.
     """
-    lit = signed.any(axis=1)
-    starts, ends, signed = starts[lit], ends[lit], signed[lit]
-    steep = np.abs(ends - starts)[:, 1] > np.abs(ends - starts)[:, 0]
-    flat = _swept(starts[~steep], ends[~steep], signed[~steep], width, height)
-    upright = _swept(starts[steep][:, ::-1], ends[steep][:, ::-1], signed[steep], height, width)
-    if upright is None:
-        found = np.zeros((2, height, width), np.float32) if flat is None else flat.transpose(1, 2, 0)
-    else:
-        found = upright.transpose(1, 0, 2)
-        if flat is not None:
-            found = found + flat.transpose(1, 2, 0)
-    return np.ascontiguousarray(found)
+
+    def __init__(self, starts: np.ndarray, ends: np.ndarray, width: int, height: int) -> None:
+        if not (np.isfinite(starts).all() and np.isfinite(ends).all()):
+            raise ValueError("a line with an end that is not finite")
+        along = np.abs(ends - starts)
+        steep = along[:, 1] > along[:, 0]
+        self._flat, self._steep = np.flatnonzero(~steep), np.flatnonzero(steep)
+        self._across = _Sweep(starts[self._flat], ends[self._flat], width, height)
+        self._down = _Sweep(starts[self._steep][:, ::-1], ends[self._steep][:, ::-1], height, width)
+
+    def of(self, signed: np.ndarray) -> np.ndarray:
+        """The weighted sum of the lines' coverages (Wu's, along each line's longer axis).
+
+        Shapes: signed (n,), positive and negative strengths -> (2, height, width): of the positive ones and
+        of the negative ones, neither of them negative.
+        """
+        found = self._across.of(signed[self._flat]).transpose(1, 2, 0)
+        if len(self._steep):
+            found = found + self._down.of(signed[self._steep]).transpose(1, 0, 2)
+        return np.ascontiguousarray(found)
 
 
-def _swept(a: np.ndarray, b: np.ndarray, signed: np.ndarray, width: int, height: int) -> np.ndarray | None:
-    """Shapes: (width, 2, height), columns first; None where there is no line."""
-    if not len(a):
-        return None
-    swap = (a[:, 0] > b[:, 0])[:, None]
-    a, b = np.where(swap, b, a), np.where(swap, a, b)
-    slope = np.divide(b[:, 1] - a[:, 1], b[:, 0] - a[:, 0], out=np.zeros(len(a)), where=b[:, 0] > a[:, 0])
-    first, last = (np.clip(np.ceil(end[:, 0] - 0.5), 0, width).astype(np.int32) for end in (a, b))
-    base = a[:, 1] - slope * (a[:, 0] - 0.5) - 0.5
-    canvas = np.zeros((width, 2, height), np.float32)
-    for alike in _groups(first, last):
-        lines = _Lines(base[alike], slope[alike], signed[alike], height)
-        lines.lay(canvas, first[alike], last[alike])
-    return canvas
+class _Sweep:
+    """Lines that are longer across than down, by their height at column 0 and their slope."""
+
+    def __init__(self, a: np.ndarray, b: np.ndarray, width: int, height: int) -> None:
+        swap = (a[:, 0] > b[:, 0])[:, None]
+        a, b = np.where(swap, b, a), np.where(swap, a, b)
+        rise, run = (b - a)[:, 1], (b - a)[:, 0]
+        slope = np.divide(rise, run, out=np.zeros(len(a)), where=run > 0)
+        first, last = (np.clip(np.ceil(end[:, 0] - 0.5), 0, width).astype(np.int32) for end in (a, b))
+        base = a[:, 1] - slope * (a[:, 0] - 0.5) - 0.5
+        self.width, self.height = width, height
+        self._groups = [
+            (alike, _Lines(base[alike], slope[alike], first[alike], last[alike], height))
+            for alike in _groups(first, last)
+        ]
+
+    def of(self, signed: np.ndarray) -> np.ndarray:
+        """Shapes: signed (n,) -> (width, 2, height), columns first."""
+        rows = 2 * (self.height + 2 * RIM)
+        canvas = np.zeros((self.width, rows), np.complex64)
+        for alike, lines in self._groups:
+            lines.lay(canvas, signed[alike])
+        # Real part: the strengths in each row; imaginary part: times their places. What a line's place is
+        # below its row's goes to the row below.
+        strength, below = canvas.real, canvas.imag
+        below -= strength * np.tile(np.arange(rows // 2, dtype=np.float32), 2)
+        found = strength - below
+        found[:, 1:] += below[:, :-1]
+        return found.reshape(self.width, 2, rows // 2)[..., RIM : RIM + self.height]
 
 
 def _groups(first: np.ndarray, last: np.ndarray) -> list[np.ndarray]:
@@ -65,63 +91,84 @@ def _groups(first: np.ndarray, last: np.ndarray) -> list[np.ndarray]:
 
 
 class _Lines:
-    """Lines by their height at column 0 and their slope, laid down a block of columns at a time."""
+    """Lines that are laid down together, a block of lines and columns at a time."""
 
-    def __init__(self, base: np.ndarray, slope: np.ndarray, signed: np.ndarray, height: int) -> None:
-        self.base, self.slope = base, slope.astype(np.float32)
-        self.strength = signed.sum(axis=1).astype(np.float32)
-        self.lower = np.where(signed[:, 1] > 0, height + 2 * RIM, 0).astype(np.float32) + np.float32(RIM)
-        self.height = height
+    def __init__(
+        self, base: np.ndarray, slope: np.ndarray, first: np.ndarray, last: np.ndarray, height: int
+    ) -> None:
+        self.at, self.end, self.height = int(first.min()), int(last.max()), height
+        start = base + slope * self.at + RIM
+        reach = start + slope * max(0, self.end - 1 - self.at)
+        self._base, self._slope = start.astype(np.float32), slope.astype(np.float32)
+        alike = bool((first == self.at).all() and (last == self.end).all())
+        self._spans = None if alike else (first, last)
+        inside = min(start.min(), reach.min()) >= 0 and max(start.max(), reach.max()) <= height + RIM
+        self._clips = not (alike and inside)
 
-    def lay(self, canvas: np.ndarray, first: np.ndarray, last: np.ndarray) -> None:
-        """Adds the lines to the canvas; `first` and `last` are each one's first column and end."""
-        at, end = int(first.min()), int(last.max())
-        step = min(MOST, max(1, BLOCK // len(first)))
-        self.ones = np.ones(step * len(first), np.complex64)
-        self.pointers = np.arange(len(self.ones) + 1, dtype=np.int32)
-        alike = int(first.max()) == at and int(last.min()) == end
-        for left in range(at, end, step):
-            right = min(end, left + step)
-            if alike:
-                canvas[left:right] += self.block(slice(None), left, right, None)
-                continue
-            there = np.flatnonzero((first < right) & (last > left))
-            if len(there):
-                canvas[left:right] += self.block(there, left, right, (first[there], last[there]))
+    def lay(self, canvas: np.ndarray, signed: np.ndarray) -> None:
+        """Adds the lines to the canvas. Shapes: canvas complex (width, rows), signed (n,)."""
+        lit = np.flatnonzero(signed)
+        columns = self.end - self.at
+        if not len(lit) or columns <= 0:
+            return
+        threads = min(MOST_THREADS, _cores(), columns) if len(lit) * columns >= MANY else 1
+        bounds = [self.at + columns * part // threads for part in range(threads + 1)]
+        if threads == 1:
+            self._lay(canvas, signed, lit, self.at, self.end)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            parts = [pool.submit(self._lay, canvas, signed, lit, *part) for part in pairwise(bounds)]
+            for part in parts:
+                part.result()
 
-    def block(
-        self,
-        chosen: slice | np.ndarray,
-        at: int,
-        to: int,
-        spans: tuple[np.ndarray, np.ndarray] | None,
-    ) -> np.ndarray:
-        """The sums of columns at .. to - 1; `spans` gives first column and end of lines that are not in all.
+    def _lay(self, canvas: np.ndarray, signed: np.ndarray, lit: np.ndarray, at: int, end: int) -> None:
+        """Columns at .. end - 1 of the lines that are lit."""
+        for left in range(0, len(lit), BLOCK):
+            block = _Block(self, lit[left : left + BLOCK], signed, canvas.shape[1], end - at)
+            for column in range(at, end, block.columns):
+                block.add(canvas, column, min(end, column + block.columns))
 
-        Shapes: -> (to - at, 2, height).
-        """
-        slope, strength = self.slope[chosen], self.strength[chosen]
-        columns = np.arange(to - at, dtype=np.float32)[:, None]
-        across = columns * slope
-        across += (self.base[chosen] + self.slope[chosen].astype(float) * at).astype(np.float32)
-        np.clip(across, -RIM, self.height, out=across)
-        low = np.floor(across)
-        across -= low
-        low += self.lower[chosen]
-        rows = 2 * (self.height + 2 * RIM)
-        low += columns * rows
-        weights = np.empty((*across.shape, 2), np.float32)
-        np.multiply(across, strength, out=weights[..., 1])
-        np.subtract(strength, weights[..., 1], out=weights[..., 0])
-        if spans is not None:
-            number = np.arange(at, to)[:, None]
-            weights *= ((spans[0] <= number) & (number < spans[1]))[..., None]
-        # Real part: what the upper of two pixels gets; imaginary part: the lower. One pass adds up both.
-        count = low.size
-        scatter = csc_matrix(
-            (self.ones[:count], low.ravel().astype(np.int32), self.pointers[: count + 1]),
-            shape=((to - at) * rows + 1, count),
-        )
-        sums = (scatter @ weights.reshape(-1).view(np.complex64)).view(np.float32).reshape(-1, 2)
-        sums[1:, 0] += sums[:-1, 1]
-        return sums[:-1, 0].reshape(to - at, 2, self.height + 2 * RIM)[..., RIM : RIM + self.height]
+
+class _Block:
+    """Some of the lines, and room for as many columns of theirs as stay in the processor's cache."""
+
+    def __init__(
+        self, lines: _Lines, chosen: np.ndarray, signed: np.ndarray, rows: int, most: int
+    ) -> None:
+        count, self.columns = len(chosen), max(1, min(most, BLOCK // len(chosen)))
+        self._at, self._rows = lines.at, rows
+        self._base, self._slope = lines._base[chosen], lines._slope[chosen]
+        self._spans = lines._spans and tuple(each[chosen] for each in lines._spans)
+        self._top = lines.height + RIM if lines._clips else None
+        self._strength = np.abs(signed[chosen]).astype(np.float32)
+        first_row = np.where(signed[chosen] < 0, rows // 2, 0).astype(np.int32)
+        self._first = first_row + np.arange(self.columns, dtype=np.int32)[:, None] * np.int32(rows)
+        self._place = np.empty((self.columns, count), np.float32)
+        self._weights = np.empty((self.columns, count, 2), np.float32)
+        self._weights[..., 0] = self._strength
+        size = self.columns * count
+        pointers = np.arange(size + 1, dtype=np.int32)
+        parts = (np.ones(size, np.complex64), np.zeros(size, np.int32), pointers)
+        self._scatter = csc_matrix(parts, shape=(self.columns * rows, size), copy=False)
+
+    def add(self, canvas: np.ndarray, left: int, right: int) -> None:
+        """Adds the columns left .. right - 1 to the canvas."""
+        number = np.minimum(np.arange(left, left + self.columns), right - 1)[:, None]
+        place = np.multiply((number - self._at).astype(np.float32), self._slope, out=self._place)
+        place += self._base
+        if self._top is not None:
+            np.clip(place, 0, self._top, out=place)
+        row = self._scatter.indices.reshape(place.shape)
+        np.copyto(row, place, casting="unsafe")  # the whole part: no place is negative
+        row += self._first
+        weights = self._weights
+        if self._spans is not None:
+            there = (self._spans[0] <= number) & (number < self._spans[1])
+            np.multiply(self._strength, there, out=weights[..., 0])
+        np.multiply(place, weights[..., 0], out=weights[..., 1])
+        sums = self._scatter @ weights.reshape(-1).view(np.complex64)
+        canvas[left:right] += sums.reshape(self.columns, self._rows)[: right - left]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenes.kit.coverage import summed_lines
+from scenes.kit.coverage import LineSums
 from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import UNSEEN, Fixed, PixelMobject, PixelView, blend, blend_at
@@ -60,56 +60,61 @@ class EdgeField(PixelMobject):
         if self.opacity <= 0 or not self.values.any():
             return
         (plus, minus), rows, columns = self._light(view)
-        part = frame[rows, columns]
+        part, total = frame[rows, columns], plus + minus
         for top in range(0, len(part), STRIP):
             strip = np.s_[top : top + STRIP]
-            places = np.nonzero(plus[strip] + minus[strip] > UNSEEN)
+            places = np.nonzero(total[strip] > UNSEEN)
             if len(places[0]):
-                one, two = plus[strip][places], minus[strip][places]
-                alpha = 1 - np.exp((one + two) * np.float32(-self.opacity))
-                blend_at(part[strip], places, self._color(one, two), alpha)
+                light = total[strip][places]
+                alpha = 1 - np.exp(light * np.float32(-self.opacity))
+                blend_at(part[strip], places, self._color(plus[strip][places], light), alpha)
 
-    def _color(self, plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
+    def _color(self, plus: np.ndarray, total: np.ndarray) -> np.ndarray:
         if self.role is not None:
             return rgb(self.look.color(self.role)).astype(np.float32)
-        total = plus + minus
-        lean = np.divide(plus - minus, total, out=np.zeros_like(total), where=total > 0)
         # Where many edges cross, the stronger sum gives the colour, pulled apart so that it stays one.
-        share = np.clip(np.float32(0.5) + np.float32(1.5) * lean, 0, 1)[..., None]
+        share = np.clip(3 * (plus / total) - 1, 0, 1)
         one, two = (rgb(self.look.color(name)).astype(np.float32) for name in ("positive", "negative"))
-        return two + share * (one - two)
+        return np.moveaxis(np.multiply.outer(one - two, share) + two[:, None], 0, -1)
 
     def _light(self, view: PixelView) -> tuple[np.ndarray, slice, slice]:
         """Summed densities of the positive and the negative edges per pixel, kept while nothing changes."""
-        density = self.density()
-        signed = np.stack([density * (self.values >= 0), density * (self.values < 0)], axis=1)
         # A line is one pixel wide at 720 pixels of short side; other sizes keep the same light.
-        signed *= min(view.width, view.height) / 720.0
-        key = (view, hash(signed.tobytes()))
-        if self.cache.value.get("key") != key:
-            self.cache.value["light"] = self._summed(view, signed)
-            self.cache.value["key"] = key
-        return self.cache.value["light"]
+        signed = np.copysign(self.density(), self.values) * np.float32(min(view.width, view.height) / 720)
+        kept, key = self.cache.value, (view, hash(signed.tobytes()))
+        if kept.get("view") != view:
+            kept["lines"], kept["view"] = _Placed(*self.geometry.value, view), view
+        if kept.get("key") != key:
+            kept["light"], kept["key"] = kept["lines"].light(signed), key
+        lines: _Placed = kept["lines"]
+        return kept["light"], lines.rows, lines.columns
 
-    def _summed(self, view: PixelView, signed: np.ndarray) -> tuple[np.ndarray, slice, slice]:
-        starts, ends = (view.to_px(points) for points in self.geometry.value)
+
+class _Placed:
+    """Edges where they are in one view, and the part of the picture that they are in."""
+
+    def __init__(self, starts: np.ndarray, ends: np.ndarray, view: PixelView) -> None:
+        starts, ends = view.to_px(starts), view.to_px(ends)
         both = np.concatenate([starts, ends])
         x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - 1, 0)
         x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + 2, [view.width, view.height])
-        size = (int(x1 - x0), int(y1 - y0))
-        starts, ends = starts - [x0, y0], ends - [x0, y0]
-        light = summed_lines(starts, ends, signed * _lengthening(starts, ends), *size)
-        return light, slice(y0, y1), slice(x0, x1)
+        self.rows, self.columns = slice(y0, y1), slice(x0, x1)
+        self._lengthening = _lengthening(starts, ends)
+        self._sums = LineSums(starts - [x0, y0], ends - [x0, y0], max(0, x1 - x0), max(0, y1 - y0))
+
+    def light(self, signed: np.ndarray) -> np.ndarray:
+        """Shapes: signed (n,) -> (2, height, width) of the part."""
+        return self._sums.of(signed * self._lengthening)
 
 
 def _lengthening(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """How much longer each edge is than along its longer axis, by which coverage is counted.
 
-    With it the light is the same for every slope. Shapes: -> (n, 1).
+    With it the light is the same for every slope. Shapes: -> (n,).
     """
     along = np.abs(ends - starts)
     longer = along.max(axis=1)
-    return np.divide(np.hypot(*along.T), longer, out=np.ones(len(along)), where=longer > 0)[:, None]
+    return np.divide(np.hypot(*along.T), longer, out=np.ones(len(along)), where=longer > 0)
 
 
 class PulseField(PixelMobject):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenes.kit.coverage import summed_lines
+from scenes.kit import coverage
+from scenes.kit.coverage import LineSums
 from scenes.kit.edge_field import EdgeField, PulseField
 from scenes.kit.layout import Look
 from scenes.kit.pixels import PixelView
@@ -29,7 +30,7 @@ def one_edge(value: float, scale: float = 1.0) -> EdgeField:
 
 def test_a_line_covers_what_cairos_line_covers():
     starts, ends = np.array([[10.0, 20.0], [30.0, 80.0]]), np.array([[140.0, 55.0], [45.0, 5.0]])
-    ours = summed_lines(starts, ends, np.tile([1.0, 0.0], (2, 1)), 160, 90)[0]
+    ours = LineSums(starts, ends, 160, 90).of(np.ones(2))[0]
     surface = cairo.ImageSurface(cairo.FORMAT_A8, 160, 90)
     context = cairo.Context(surface)
     context.set_line_width(1.0)
@@ -75,10 +76,10 @@ def test_one_changed_weight_changes_only_the_pixels_of_its_edge():
     assert rows.max() <= edge_rows.max() + 2
 
 
-def one_by_one(starts: np.ndarray, ends: np.ndarray, signed: np.ndarray) -> np.ndarray:
+def one_by_one(starts: np.ndarray, ends: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Wu's lines a pixel at a time. Shapes: -> (2, 90, 160)."""
     canvas = np.zeros((2, 90, 160))
-    for start, end, strength in zip(starts, ends, signed, strict=True):
+    for start, end, value in zip(starts, ends, values, strict=True):
         steep = abs(end[1] - start[1]) > abs(end[0] - start[0])
         (a, p), (b, q) = sorted([start[::-1], end[::-1]] if steep else [start, end], key=lambda e: e[0])
         slope = (q - p) / (b - a) if b > a else 0.0
@@ -88,7 +89,7 @@ def one_by_one(starts: np.ndarray, ends: np.ndarray, signed: np.ndarray) -> np.n
             for row, share in ((low, 1 - (across - low)), (low + 1, across - low)):
                 x, y = (row, along) if steep else (along, row)
                 if 0 <= x < 160 and 0 <= y < 90:
-                    canvas[:, y, x] += strength * share
+                    canvas[int(value < 0), y, x] += abs(value) * share
     return canvas
 
 
@@ -101,19 +102,34 @@ def test_the_sweep_gives_what_lines_drawn_one_by_one_add_up_to(lines, fan):
     if fan:
         lines[:, 0], lines[:, 2] = 20.0, 140.0
     starts, ends, values = lines[:, :2], lines[:, 2:4], lines[:, 4]
-    signed = np.stack([np.maximum(values, 0), np.maximum(-values, 0)], axis=1)
     assert np.allclose(
-        summed_lines(starts, ends, signed, 160, 90), one_by_one(starts, ends, signed), atol=2e-3
+        LineSums(starts, ends, 160, 90).of(values), one_by_one(starts, ends, values), atol=2e-3
     )
 
 
 def test_many_lines_that_share_their_columns_add_up_too():
     rows = np.linspace(-10, 100, 400)
     starts, ends = np.stack([np.full(400, 12.0), rows], 1), np.stack([np.full(400, 149.5), rows[::-1]], 1)
-    signed = np.tile([[1.0, 0.0], [0.0, 0.5]], (200, 1))
-    assert np.allclose(
-        summed_lines(starts, ends, signed, 160, 90), one_by_one(starts, ends, signed), atol=0.02
-    )
+    values = np.tile([1.0, -0.5], 200)
+    sums = LineSums(starts, ends, 160, 90)
+    assert np.allclose(sums.of(values), one_by_one(starts, ends, values), atol=0.02)
+    values[::3] = 0.0
+    assert np.allclose(sums.of(values), one_by_one(starts, ends, values), atol=0.02)
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_several_threads_add_up_the_same_sums(monkeypatch, threads):
+    rows = np.linspace(-10, 100, 400)
+    starts, ends = np.stack([np.full(400, 12.0), rows], 1), np.stack([np.full(400, 149.5), rows[::-1]], 1)
+    alone = LineSums(starts, ends, 160, 90).of(np.cos(np.arange(400)))
+    monkeypatch.setattr(coverage, "MANY", 1)
+    monkeypatch.setattr(coverage, "_cores", lambda: threads)
+    assert np.array_equal(LineSums(starts, ends, 160, 90).of(np.cos(np.arange(400))), alone)
+
+
+def test_a_line_to_nowhere_is_refused():
+    with pytest.raises(ValueError, match="not finite"):
+        LineSums(np.array([[0.0, np.nan]]), np.array([[5.0, 5.0]]), 160, 90)
 
 
 def test_a_pulse_is_where_its_phase_says_and_as_bright_as_its_value():
