@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nncore.errors import NNReelError
+from studio import loaded
 from studio.chunks import Chunks
 from studio.files import workspace
 from studio.manim_adapter import Beat, FrameSink, Renderer, run_scene
@@ -127,3 +128,17 @@ def draw(job: Job, report: Report) -> None:
     except BaseException:
         sink.abandon()
         raise
+
+
+def draw_checked(job: Job, report: Report) -> str:
+    """Runs a job that was planned elsewhere, if the code is the same here; else says why it is not."""
+    loaded.note()
+    if name := loaded.outdated():
+        return f"it runs an older {name} than is on its disk; restart it"
+    if not job.is_current():
+        return f"its code of {job.request.scene} is another"
+    draw(job, report)
+    return ""
+
+
+loaded.note()  # here, because a server of processes loads this module long before its children ask

@@ -1,13 +1,15 @@
 """Runs jobs on a Dask cluster: hands them to workers that were checked, takes the segments into the cache.
 
-A worker has one job at a time. One that is lost costs its job, which goes to another; one that is not like
-this machine is refused by name. Without a scheduler's address the cluster is started here, on loopback.
+A worker draws as many at once as it has threads, and has as many orders ahead. One that is lost costs its
+jobs, which go to others; one that is not like this machine is refused by name. Without a scheduler's address
+the cluster is one worker in this process.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,12 +21,17 @@ from uuid import uuid4
 
 from nncore.errors import BadInput, MissingPiece, NNReelError
 from studio.cluster import remote
+from studio.cluster.roster import Roster
 from studio.cluster.tls import Tls, check_address, refused
 from studio.engine import JobReport, WorkerLost, cores, rebuilt
 from studio.files import write_bytes
 from studio.plan import Job
+from studio.processes import server_context, terminable
 
-_POLL = 0.1
+#: Orders for each thread of a worker: the one that is drawn, and the next.
+_AHEAD = 2
+#: Stands for a key in the event that a job's future has ended.
+_ENDED = "ended"
 _MOST_LOSSES = 3
 _NO_WORKERS_FOR = 60.0
 _ANSWER = 120.0
@@ -37,6 +44,11 @@ class _Running:
     losses: int
     address: str
     future: Any
+    begun: bool = False
+
+
+#: Jobs to be given, the next one last, with how often each was lost.
+_Waiting = list[tuple[Job, int]]
 
 
 class DaskEngine:
@@ -53,18 +65,16 @@ class DaskEngine:
         say: Callable[[str], None] | None = None,
     ) -> None:
         self._say = say or (lambda text: print(f"nnreel: {text}", file=sys.stderr))
-        self._refused: dict[str, str] = {}
-        self._ready: dict[str, set[str]] = {}
-        self._names: dict[str, str] = {}
         self._events: SimpleQueue[tuple[str, int, str]] = SimpleQueue()
         self._cluster: Any = None
+        if scheduler is None:
+            server_context()  # it loads what it needs beside this process
         try:
             import distributed
         except ImportError:
             raise MissingPiece(
                 "--engine dask needs Dask's distributed: pip install 'nnreel[cluster]'."
             ) from None
-        self._wait = distributed.wait
         tls = tls or Tls()
         if scheduler is None:
             if tls:
@@ -78,6 +88,7 @@ class DaskEngine:
             )
         except (OSError, ValueError, RuntimeError, TypeError) as error:
             raise BadInput(refused(str(scheduler), error)) from error
+        self._roster = Roster(self._client, self._say)
         self._client.subscribe_topic(remote.TOPIC, lambda event: self._events.put(event[1]))
         try:
             self._client.run_on_scheduler(remote.installed)
@@ -100,128 +111,101 @@ class DaskEngine:
 
     @property
     def workers(self) -> int:
-        """How many workers there are now that may draw."""
-        return max(1, len(self._accepted()))
-
-    # -- who may draw ---------------------------------------------------------------------------------------
-
-    def _present(self) -> dict[str, Any]:
-        return dict(self._client.scheduler_info(n_workers=-1)["workers"])
-
-    def _accepted(self) -> list[str]:
-        """The workers that are there and like this machine; new ones are checked, others refused by name."""
-        present = self._present()
-        new = [each for each in present if each not in self._ready and each not in self._refused]
-        if new:
-            wanted = remote.about()
-            found = self._client.run(remote.about, workers=new, on_error="return")
-            for address, answer in found.items():
-                self._names[address] = str(present[address].get("name", address))
-                if isinstance(answer, OSError):
-                    continue  # lost meanwhile
-                if isinstance(answer, Exception):
-                    self._refuse(address, f"nnreel does not run there: {answer}")
-                elif wrong := remote.difference(wanted, answer):
-                    self._refuse(address, f"it has {wrong}")
-                else:
-                    self._ready[address] = set()
-            ready = [each for each in new if each in self._ready]
-            if ready:
-                self._client.run(remote.warm, workers=ready, on_error="ignore")
-        return [address for address in self._ready if address in present]
-
-    def _refuse(self, address: str, reason: str) -> None:
-        self._ready.pop(address, None)
-        self._refused[address] = reason
-        self._say(f"worker {self._names.get(address, '?')} at {address} draws nothing: {reason}.")
-
-    # -- running --------------------------------------------------------------------------------------------
+        """How many jobs the workers that may draw now draw at once."""
+        self._roster.look(now=True)
+        return max(1, sum(self._roster.slots.values()))
 
     def run(self, jobs: Sequence[Job], report: JobReport) -> None:
-        """Runs all jobs, one at a time on each worker, in the order given."""
+        """Runs all jobs, in the order given."""
         waiting = [(job, 0) for job in reversed(jobs)]
         running: dict[str, _Running] = {}
         idle_since = time.monotonic()
-        try:
-            while waiting or running:
-                accepted = self._accepted()
-                busy = {each.address for each in running.values()}
-                for address in accepted:
-                    if waiting and address not in busy:
-                        self._start(address, waiting, running, report)
-                if running or accepted:
-                    idle_since = time.monotonic()
-                elif time.monotonic() - idle_since > (0 if self._refused else _NO_WORKERS_FOR):
-                    raise MissingPiece(
-                        f"the cluster has no worker that may draw; {len(self._refused)} refused."
-                    )
-                self._collect(running, waiting, report)
-        finally:
-            self._client.cancel([each.future for each in running.values()], force=True)
+        with terminable():
+            try:
+                while waiting or running:
+                    self._roster.look()
+                    self._find_lost(running, waiting)
+                    self._hand_out(running, waiting)
+                    if running or self._roster.slots:
+                        idle_since = time.monotonic()
+                    elif time.monotonic() - idle_since > (0 if self._roster.refused else _NO_WORKERS_FOR):
+                        raise MissingPiece(
+                            f"the cluster has no worker that may draw; {len(self._roster.refused)} refused."
+                        )
+                    self._listen(running, waiting, report)
+            finally:
+                self._client.cancel([each.future for each in running.values()], force=True)
 
-    def _start(
-        self, address: str, waiting: list[tuple[Job, int]], running: dict[str, _Running], report: JobReport
-    ) -> None:
-        job, losses = waiting[-1]
-        if not self._has_recordings(address, job):
-            return
-        waiting.pop()
+    # -- giving orders --------------------------------------------------------------------------------------
+
+    def _hand_out(self, running: dict[str, _Running], waiting: _Waiting) -> None:
+        """Gives every worker what it draws and as much again, so that it need not wait for the next order."""
+        while slots := self._roster.slots:
+            held = Counter(each.address for each in running.values())
+            address = min(slots, key=lambda each: held[each] / slots[each])
+            if held[address] >= (_AHEAD * slots[address] if waiting else slots[address]):
+                return
+            if not waiting and not self._call_back(running, waiting, held):
+                return
+            job, losses = waiting[-1]
+            if self._roster.has_recordings(address, job):
+                waiting.pop()
+                self._give(address, job, losses, running)
+
+    def _call_back(self, running: dict[str, _Running], waiting: _Waiting, held: Counter[str]) -> bool:
+        """Takes the last order back that waits at a busy worker, for one that has nothing to do."""
+        for number, each in reversed(list(running.items())):
+            if not each.begun and held[each.address] > self._roster.slots.get(each.address, 0):
+                del running[number]
+                self._client.cancel([each.future], force=True)
+                waiting.append((each.job, each.losses))
+                return True
+        return False
+
+    def _give(self, address: str, job: Job, losses: int, running: dict[str, _Running]) -> None:
         number = uuid4().hex
         order = remote.Order(number, remote.bare(job), remote.about(), remote.sources_of(job))
         future = self._client.submit(
-            remote.draw_order, order, key=f"nnreel-{number}", workers=[address], pure=False, retries=0
+            remote.draw_order, order, key=remote.task_name(number), workers=[address], pure=False, retries=0
         )
         running[number] = _Running(job, losses, address, future)
-        report(job, 0, "")
+        future.add_done_callback(lambda _: self._events.put((number, 0, _ENDED)))
 
-    def _has_recordings(self, address: str, job: Job) -> bool:
-        """Sends the worker the job's recordings that it does not have; False if it is lost or refused."""
-        folders = dict(job.request.recordings)
-        wanted = {digest: folders[recipe] for recipe, digest in job.digests}
-        new = [digest for digest in wanted if digest not in self._ready[address]]
-        if not new:
-            return True
-        for digest in self._asked(address, remote.missing, new) or ():
-            files = remote.packed(Path(wanted[digest]))
-            if wrong := self._asked(address, remote.keep, digest, files):
-                self._refuse(address, wrong)
-                return False
-        self._ready[address].update(new)
-        return address in self._present()
+    # -- taking what comes ----------------------------------------------------------------------------------
 
-    def _asked(self, address: str, function: Callable[..., Any], *args: Any) -> Any:
-        """A function's answer from one worker; None if the worker is lost meanwhile."""
-        try:
-            return self._client.run(function, *args, workers=[address])[address]
-        except (OSError, KeyError):
-            return None
+    def _listen(self, running: dict[str, _Running], waiting: _Waiting, report: JobReport) -> None:
+        """Waits until something happens or it is time to look who is there; takes in all that has come."""
+        with suppress(Empty):
+            number, frames, key = self._events.get(timeout=self._roster.until_next_look())
+            while True:
+                if number in running and key == _ENDED:
+                    self._take_in(running.pop(number), waiting, report)
+                elif number in running:
+                    running[number].begun = True
+                    report(running[number].job, frames, key)
+                number, frames, key = self._events.get_nowait()
 
-    def _collect(
-        self, running: dict[str, _Running], waiting: list[tuple[Job, int]], report: JobReport
-    ) -> None:
-        """Takes what has ended, and the reports that have come meanwhile."""
-        if running:
-            futures = [each.future for each in running.values()]
-            with suppress(TimeoutError):
-                self._wait(futures, timeout=_POLL, return_when="FIRST_COMPLETED")
+    def _take_in(self, each: _Running, waiting: _Waiting, report: JobReport) -> None:
+        outcome = self._outcome(each)
+        if outcome is None:
+            self._roster.lose(each.address)
+            self._again(each, waiting)
+        elif outcome.lost:
+            self._say(
+                f"worker {self._roster.name(each.address)}: its process for {each.job.request.scene} "
+                f"{outcome.lost}; it is drawn again."
+            )
+            self._again(each, waiting)
+        elif outcome.refused:
+            if not each.job.is_current():
+                raise NNReelError(f"{each.job.request.scene}: its code changed meanwhile; render it again.")
+            self._roster.refuse(each.address, outcome.refused)
+            waiting.append((each.job, each.losses))
+        elif outcome.error:
+            raise rebuilt(*outcome.error)
         else:
-            time.sleep(_POLL)
-        self._pass_on(running, report)
-        present = self._present()
-        for number, each in list(running.items()):
-            if each.future.status == "pending" and each.address in present:
-                continue
-            del running[number]
-            outcome = self._outcome(each)
-            if outcome is None:
-                self._again(each, waiting)
-            elif outcome.refused:
-                self._refuse_for(each, outcome.refused, waiting)
-            elif outcome.error:
-                raise rebuilt(*outcome.error)
-            else:
-                take(outcome.files, each.job.store)
-                report(each.job, 0, "")
+            take(outcome.files, each.job.store)
+            report(each.job, 0, "")
 
     def _outcome(self, each: _Running) -> remote.Outcome | None:
         """What came of a job, None if its worker is lost."""
@@ -229,32 +213,26 @@ class DaskEngine:
             if each.future.status == "finished":
                 return each.future.result(timeout=_ANSWER)
         except Exception as error:  # whatever it is: the worker could not give its answer
-            self._say(f"worker {self._names.get(each.address, '?')}: {type(error).__name__}: {error}")
+            self._say(f"worker {self._roster.name(each.address)}: {type(error).__name__}: {error}")
         self._client.cancel([each.future], force=True)
         return None
 
-    def _again(self, each: _Running, waiting: list[tuple[Job, int]]) -> None:
-        name = self._names.get(each.address, "?")
-        self._ready.pop(each.address, None)
-        if each.losses + 1 >= _MOST_LOSSES:
-            raise WorkerLost(f"{each.job.request.scene}: {_MOST_LOSSES} workers were lost drawing it.")
-        self._say(f"worker {name} at {each.address} was lost; its job goes to another.")
-        waiting.append((each.job, each.losses + 1))
+    def _find_lost(self, running: dict[str, _Running], waiting: _Waiting) -> None:
+        """Gives the orders of workers that are gone to others."""
+        for number, each in list(running.items()):
+            if not self._roster.has(each.address):
+                del running[number]
+                self._client.cancel([each.future], force=True)
+                self._roster.lose(each.address)
+                self._again(each, waiting)
 
-    def _refuse_for(self, each: _Running, reason: str, waiting: list[tuple[Job, int]]) -> None:
-        if not each.job.is_current():
-            raise NNReelError(f"{each.job.request.scene}: its code changed meanwhile; render it again.")
-        self._refuse(each.address, reason)
-        waiting.append((each.job, each.losses))
-
-    def _pass_on(self, running: dict[str, _Running], report: JobReport) -> None:
-        while True:
-            try:
-                number, frames, key = self._events.get_nowait()
-            except Empty:
-                return
-            if number in running:
-                report(running[number].job, frames, key)
+    def _again(self, each: _Running, waiting: _Waiting) -> None:
+        losses = each.losses + each.begun
+        if losses >= _MOST_LOSSES:
+            raise WorkerLost(
+                f"{each.job.request.scene}: {_MOST_LOSSES} workers or processes were lost with it."
+            )
+        waiting.append((each.job, losses))
 
 
 def take(files: remote.Files, store: Path) -> None:
@@ -265,19 +243,32 @@ def take(files: remote.Files, store: Path) -> None:
             write_bytes(store / name, data)
 
 
-def _local_cluster(workers: int, security: Any) -> Any:
-    import dask
-    from distributed import LocalCluster
+def _local_cluster(slots: int, security: Any) -> Any:
+    """One worker in this process, which draws in `slots` others; nothing listens where all stays in here.
 
-    # Nobody looks at the profile that Dask's workers take of themselves a hundred times a second.
-    with dask.config.set({"distributed.worker.profile.enabled": False}):
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1" if security is None else "tls://127.0.0.1",
-            dashboard_address=None,
-            memory_limit=0,
+    The pages that Dask has for browsers are left out.
+    """
+    import dask
+    from distributed import Scheduler, Security, SpecCluster, Worker
+
+    security = security or Security()
+    encrypted = security.require_encryption
+    both = {
+        "protocol": "tls://" if encrypted else "inproc://",
+        "host": "127.0.0.1" if encrypted else None,
+        "dashboard": False,
+        "dashboard_address": "127.0.0.1:0",
+        "security": security,
+    }
+    quiet = {
+        "distributed.worker.profile.enabled": False,  # a hundred times a second
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    with dask.config.set(quiet):
+        return SpecCluster(
+            scheduler={"cls": Scheduler, "options": both | {"port": 0}},
+            workers={0: {"cls": Worker, "options": both | {"nthreads": slots, "memory_limit": 0}}},
             security=security,
             silence_logs=50,
         )

@@ -1,44 +1,39 @@
-"""What runs on a Dask worker: says what the worker is, keeps recordings by their digest, draws one job.
+"""What runs on a Dask worker: says what the worker is, keeps recordings by their digest, has jobs drawn.
 
-A worker shares no files with whoever asks: recordings come to it once, segments go back as they would lie in
-the cache. Everything that could change a pixel is compared before anything is drawn.
+Every job is drawn in a process of its own, as on one machine. A worker shares no files with whoever asks:
+recordings come to it once, segments go back as they would lie in the cache. Everything that could change a
+pixel is compared before anything is drawn.
 """
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import hashlib
 import platform
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
 import nncore
 from nncore.cache import cache_dir
 from nncore.errors import RecordingError
 from nncore.recording import Recording
+from studio import loaded
 from studio.code import ROOMS, Code
 from studio.files import workspace
 from studio.keys import fonts_digest, versions
 from studio.plan import Job
+from studio.processes import JobProcess, described, end, server_context
 
-#: manim's settings are global, so a worker draws one job at a time however many threads it has.
-_DRAWING = Lock()
-#: What the project's modules in this process were when they were loaded.
-_LOADED: dict[str, str] = {}
 #: The recordings whose bytes this process has checked, and their files as they were then.
 _CHECKED: dict[str, tuple[tuple[str, int, int], ...]] = {}
 #: The topic of the events that say how far a job is.
 TOPIC = "nnreel-frames"
-#: Frames are told together: every message costs the worker and the scheduler time.
-_REPORT_EVERY = 0.25
+#: How often a worker looks whether a job is still wanted.
+_LOOK_EVERY = 0.25
 Files = list[tuple[str, bytes]]
 
 
@@ -54,11 +49,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an order: segments, or why the worker can't draw it, or what went wrong."""
+    """What came of an order: segments, or why the worker can't draw it, or what went wrong.
+
+    `lost` says how its process died.
+    """
 
     files: Files = ()  # type: ignore[assignment]
     refused: str = ""
     error: tuple[str, int, str] | None = None
+    lost: str = ""
 
 
 def about() -> dict[str, str]:
@@ -73,10 +72,8 @@ def installed() -> str:
 
 
 def warm() -> None:
-    """Loads what every job needs."""
-    import studio.worker  # noqa: F401
-
-    _note_loaded()
+    """Starts loading what every job needs."""
+    server_context()
 
 
 def difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
@@ -91,26 +88,6 @@ def difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
 
 def _short(value: str) -> str:
     return value[:12] if len(value) == 64 else value
-
-
-def _note_loaded() -> None:
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if name.split(".")[0] in ROOMS and path and name not in _LOADED:
-            _LOADED[name] = _digest(Path(path))
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _outdated() -> str:
-    """The first module whose file is no longer what this process has loaded, or ""."""
-    for name, digest in _LOADED.items():
-        module = sys.modules.get(name)
-        if module is not None and _digest(Path(str(module.__file__))) != digest:
-            return name
-    return ""
 
 
 # -- recordings -------------------------------------------------------------------------------------------
@@ -180,44 +157,62 @@ def _wrong(folder: Path, digest: str) -> str:
 
 
 def draw_order(order: Order) -> Outcome:
-    """Draws an order's job; what is wrong is returned, never raised."""
-    from studio.engine import described
+    """Has an order's job drawn; what is wrong is returned, never raised."""
+    from distributed import get_worker
 
-    with _DRAWING:
-        try:
-            return _drawn(order)
-        except Exception as error:
-            return Outcome(error=described(order.job, error))
-        finally:
-            _give_back()
+    try:
+        return _drawn(order, get_worker())
+    except Exception as error:
+        return Outcome(error=described(order.job, error))
 
 
-def _give_back() -> None:
-    """Returns what a job needed to the system, where its C library can: a worker draws one after another."""
-    gc.collect()
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def _drawn(order: Order) -> Outcome:
-    from studio.worker import draw
-
-    _note_loaded()
+def _drawn(order: Order, worker: Any) -> Outcome:
+    worker.log_event(TOPIC, (order.number, 0, ""))
     if wrong := _refusal(order):
         return Outcome(refused=wrong)
     with workspace() as folder:
         unpack(order.sources, folder / "sources")
-        job = _at_home(order.job, folder)
-        if not job.is_current():
-            return Outcome(refused=f"its code of {job.request.scene} is another")
-        draw(job, _reporter(order.number))
-        return Outcome([(path.name, path.read_bytes()) for path in sorted(job.store.iterdir())])
+        process = JobProcess(_at_home(order.job, folder), "draw_checked")
+        kind, *values = _followed(process, order.number, worker)
+        if kind == "error":
+            message, code, trace = values
+            return Outcome(error=(message, code, trace))
+        if kind == "lost":
+            return Outcome(lost=f"ended with code {values[0]}")
+        files = [(path.name, path.read_bytes()) for path in sorted(process.job.store.iterdir())]
+        return Outcome(files, refused=values[0])
+
+
+def _followed(process: JobProcess, number: str, worker: Any) -> tuple[Any, ...]:
+    """A process's last message; the others are passed on. It is ended if nobody wants its job any more."""
+    try:
+        while _wanted(number, worker):
+            if wait([process.connection], _LOOK_EVERY):
+                kind, *values = process.receive()
+                if kind != "frames":
+                    return kind, *values
+                worker.log_event(TOPIC, (number, *values))
+        return "done", "nobody wants it any more"
+    finally:
+        end([process])
+
+
+def _wanted(number: str, worker: Any) -> bool:
+    """Whether the order still stands: who gave it may have gone, or have called it back."""
+    task = worker.state.tasks.get(task_name(number))
+    return task is not None and task.state != "cancelled" and not worker.status.name.startswith("clos")
+
+
+def task_name(number: str) -> str:
+    """What Dask calls an order."""
+    return f"nnreel-{number}"
 
 
 def _refusal(order: Order) -> str:
     if wrong := difference(order.about, about()):
         return f"it has {wrong}"
-    if name := _outdated():
+    loaded.note()
+    if name := loaded.outdated():
         return f"it runs an older {name} than is on its disk; restart it"
     for _, digest in order.job.digests:
         folder = recording_folder(digest)
@@ -264,19 +259,3 @@ def sources_of(job: Job) -> Files:
     folder = ref.source.parent
     paths = [path for name, path in Code().imports_of(ref.source).items() if name.split(".")[0] not in ROOMS]
     return [(str(path.relative_to(folder)), path.read_bytes()) for path in [ref.source, *paths]]
-
-
-def _reporter(number: str) -> Callable[[int, str], None]:
-    """Says how far a job is; a worker outside of a cluster tells nobody."""
-    from distributed import get_worker
-
-    worker, waiting, last = get_worker(), 0, -_REPORT_EVERY
-
-    def report(frames: int, key: str) -> None:
-        nonlocal waiting, last
-        waiting += frames
-        if key or time.monotonic() - last >= _REPORT_EVERY:
-            worker.log_event(TOPIC, (number, waiting, key))
-            waiting, last = 0, time.monotonic()
-
-    return report

@@ -13,12 +13,12 @@ from conftest import Here
 from drawn import draw
 
 from nncore.errors import Busy
-from studio.engine import described
 from studio.files import part_path
 from studio.keys import segment_keys
 from studio.locks import drawing
 from studio.media import decode_all
 from studio.plan import plan_jobs, plan_scene
+from studio.processes import described
 from studio.segments import SegmentStore
 
 ROOT = Path(__file__).resolve().parents[2]
