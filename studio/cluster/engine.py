@@ -191,11 +191,9 @@ class DaskEngine:
             self._roster.lose(each.address)
             self._again(each, waiting)
         elif outcome.lost:
-            self._say(
-                f"worker {self._roster.name(each.address)}: its process for {each.job.request.scene} "
-                f"{outcome.lost}; it is drawn again."
-            )
             self._again(each, waiting)
+            name, scene = self._roster.name(each.address), each.job.request.scene
+            self._say(f"worker {name}: its process for {scene} {outcome.lost}; it is drawn again.")
         elif outcome.refused:
             if not each.job.is_current():
                 raise NNReelError(f"{each.job.request.scene}: its code changed meanwhile; render it again.")
@@ -229,9 +227,7 @@ class DaskEngine:
     def _again(self, each: _Running, waiting: _Waiting) -> None:
         losses = each.losses + each.begun
         if losses >= _MOST_LOSSES:
-            raise WorkerLost(
-                f"{each.job.request.scene}: {_MOST_LOSSES} workers or processes were lost with it."
-            )
+            raise WorkerLost(f"{each.job.request.scene}: it was lost {_MOST_LOSSES} times with who drew it.")
         waiting.append((each.job, losses))
 
 

@@ -32,15 +32,21 @@ class Hosts:
         )
         self.address = self.cluster.scheduler_address
 
-    def worker(self, name: str, *before: Path) -> subprocess.Popen:
-        """Starts a worker; folders in `before` come first on its path."""
+    def worker(self, name: str, *before: Path, nanny: bool = False) -> subprocess.Popen:
+        """Starts a worker; folders in `before` come first on its path. A nanny's is a daemonic process."""
         paths = os.pathsep.join(map(str, [*before, ROOT]))
         environment = os.environ | {"PYTHONPATH": paths, "XDG_CACHE_HOME": str(self.folder / name)}
         command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--name", name]
-        command += ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)]
+        command += ["--nthreads", "1", "--nanny" if nanny else "--no-nanny", "--no-dashboard"]
+        command += ["--local-directory", str(self.folder)]
         command += tls_options(self.tls)
         self.processes.append(subprocess.Popen(command, cwd=self.folder, env=environment, **SILENT))
         return self.processes[-1]
+
+    def drawing(self, name: str, worker: subprocess.Popen) -> list[int]:
+        """The processes that a worker without a nanny has started and that draw now."""
+        places = (self.folder / name / "nnreel" / "work").glob("*")
+        return [pid for place in places if (pid := int(place.name.split("-")[0])) != worker.pid]
 
     def wait_for(self, count: int) -> None:
         while len(self.cluster.scheduler_info["workers"]) < count:

@@ -74,16 +74,20 @@ def test_a_run_that_is_killed_spoils_nothing(sample, tmp_path, here):
     assert [*home.glob("segments/.*"), *home.glob("work/*")] == []
 
 
+@pytest.mark.parametrize("engine", ["local", "dask"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_interrupted_ends_in_order(sample, tmp_path, number, code):
+def test_a_run_that_is_interrupted_ends_in_order(sample, tmp_path, number, code, engine):
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     command = [sys.executable, str(ROOT / "render.py"), "render", sample("Three").scene]
-    command += ["--preset", "1080p60", "-o", str(tmp_path / "out"), "--workers", "2"]
+    command += ["--preset", "1080p60", "-o", str(tmp_path / "out"), "--workers", "2", "--engine", engine]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
         assert process.stderr.readline() == "Drawing Three\n"
         work = tmp_path / "cache" / "nnreel" / "work"
-        while process.poll() is None and len(list(work.glob("*"))) < 2:  # both workers are at work
+        while (
+            process.poll() is None
+            and len({each.name.split("-")[0] for each in work.glob("*")} - {str(process.pid)}) < 2
+        ):  # both workers are at work
             time.sleep(0.05)
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         _, errors = process.communicate()
