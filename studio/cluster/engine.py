@@ -257,7 +257,9 @@ def _local_cluster(slots: int, security: Any) -> Any:
         "security": security,
     }
     quiet = {
-        "distributed.worker.profile.enabled": False,  # a hundred times a second
+        "distributed.worker.profile.enabled": False,  # else a hundred times a second
+        "distributed.admin.tick.interval": "1s",  # else 50 times
+        "distributed.admin.system-monitor.interval": "10s",
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
     }

@@ -100,6 +100,7 @@ def test_a_local_cluster_is_started_without_an_address(sample, tmp_path, here):
     wanted = draw([sample("Plain")], tmp_path / "local", here)
     SegmentStore().clear()
     with DaskEngine(workers=1) as engine:
+        assert engine._cluster.scheduler_address.startswith("inproc://")  # nobody can reach it
         assert engine.workers == 1
         assert draw([sample("Plain")], tmp_path / "dask", engine) == wanted
         with pytest.raises(SceneFailed, match="ValueError: no such thing"):

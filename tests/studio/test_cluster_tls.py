@@ -20,6 +20,7 @@ from hosts import ROOT, SILENT, Hosts, certificate
 from nncore.errors import BadInput
 from studio.cluster.engine import DaskEngine
 from studio.cluster.tls import Tls
+from studio.segments import SegmentStore
 
 PROGRAMS = {"dask": [sys.executable, "-m", "dask"], "nnreel": [sys.executable, str(ROOT / "render.py")]}
 
@@ -38,13 +39,13 @@ def encrypted(authority, tmp_path_factory) -> Iterator[Hosts]:
 
 
 def readme_commands(port: int, scene: str, out: Path) -> list[list[str]]:
-    """Scheduler, worker and render as the README has them, on one machine, with one worker and one scene."""
+    """Scheduler, worker and render as the README has them, on one machine, with one thread and one scene."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
     lines = re.findall(r"^    ((?:dask|nnreel) .*--tls-key.*)$", text, re.MULTILINE)
     commands = []
     for line in lines:
         line = re.sub(r"(?:host1|0\.0\.0\.0):8786", f"127.0.0.1:{port}", line).replace(":8787", ":0")
-        line = line.replace("--nworkers 8", "--nworkers 1")
+        line = line.replace("--nthreads 8", "--nthreads 1")
         line = line.replace("--all --preset hd", f"{scene} --preset 90p10 -o {out}")
         first, *words = shlex.split(line)
         commands.append([*PROGRAMS[first], *words])
@@ -75,6 +76,15 @@ def test_the_commands_of_the_readme_draw_the_same_bytes(sample, authority, tmp_p
             process.wait()
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).read_bytes() == wanted
+
+
+def test_a_local_cluster_can_be_encrypted(sample, encrypted, tmp_path, here):
+    wanted = draw(sample("Three"), tmp_path / "local", here).read_bytes()
+    SegmentStore().clear()
+    with DaskEngine(workers=2, tls=encrypted.tls) as engine:
+        assert engine._cluster.scheduler_address.startswith("tls://127.0.0.1:")
+        assert engine.workers == 2
+        assert draw(sample("Three"), tmp_path / "dask", engine).read_bytes() == wanted
 
 
 def listens(port: int) -> bool:
