@@ -17,22 +17,19 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 def server_context() -> Any:
-    """Starts processes forked from a server that has imported manim, where the system has such servers."""
+    """Starts processes forked from a server that has imported manim, where the system has such servers.
+
+    The server is started by the first call, which does not wait until it has.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing.forkserver import ensure_running
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["manim", "studio.worker"])
-    with _deaf_to_ctrl_c():
+    with one_thread_each(), _deaf_to_ctrl_c():
         ensure_running()
     return context
-
-
-def start_ahead() -> None:
-    """Starts the server, where the system has such servers, and does not wait for it."""
-    with one_thread_each():
-        server_context()
 
 
 @contextmanager

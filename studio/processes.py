@@ -21,9 +21,9 @@ from typing import Any
 
 from nncore.errors import Busy, NNReelError, OutputError
 from studio.files import OUTPUT_ERRNOS, cache_dir, sweep_parts, sweep_workspaces
+from studio.forks import one_thread_each, server_context
 from studio.plan import Job
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Frames are told together: every message wakes another process.
 _REPORT_EVERY = 0.25
 #: What a start changes for a moment belongs to the whole process.
@@ -83,22 +83,6 @@ def end(processes: Collection[JobProcess]) -> None:
         process.terminate()
     for process in processes:
         process.sweep()
-
-
-def server_context() -> Any:
-    """Starts processes forked from a server that has imported manim, where the system has such servers.
-
-    The server is started by the first call, which does not wait until it has.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    from multiprocessing.forkserver import ensure_running
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["manim", "studio.worker"])
-    with one_thread_each(), _deaf_to_ctrl_c():
-        ensure_running()
-    return context
 
 
 @contextmanager
@@ -164,35 +148,6 @@ def described(job: Job, error: Exception) -> tuple[str, int, str]:
         (f for f in reversed(frames) if "manim" not in f.filename and "numpy" not in f.filename), frames[-1]
     )
     return f"{job.request.scene}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})", 1, trace
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started here ignores Ctrl-C: the parent alone decides how a run ends."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Workers share the cores, and sums must not depend on how many threads add them up."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

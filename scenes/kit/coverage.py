@@ -132,9 +132,7 @@ class _Lines:
 class _Block:
     """Some of the lines, and room for as many columns of theirs as stay in the processor's cache."""
 
-    def __init__(
-        self, lines: _Lines, chosen: np.ndarray, signed: np.ndarray, rows: int, most: int
-    ) -> None:
+    def __init__(self, lines: _Lines, chosen: np.ndarray, signed: np.ndarray, rows: int, most: int) -> None:
         count, self.columns = len(chosen), max(1, min(most, BLOCK // len(chosen)))
         self._at, self._rows = lines.at, rows
         self._base, self._slope = lines._base[chosen], lines._slope[chosen]

@@ -83,7 +83,8 @@ class EdgeField(PixelMobject):
         signed = np.copysign(self.density(), self.values) * np.float32(min(view.width, view.height) / 720)
         kept, key = self.cache.value, (view, hash(signed.tobytes()))
         if kept.get("view") != view:
-            kept["lines"], kept["view"] = _Placed(*self.geometry.value, view), view
+            starts, ends = self.geometry.value
+            kept["lines"], kept["view"] = _Placed(starts, ends, view), view
         if kept.get("key") != key:
             kept["light"], kept["key"] = kept["lines"].light(signed), key
         lines: _Placed = kept["lines"]

@@ -25,8 +25,9 @@ from studio.cluster.roster import Roster
 from studio.cluster.tls import Tls, check_address, refused
 from studio.engine import JobReport, WorkerLost, cores, rebuilt
 from studio.files import write_bytes
+from studio.forks import server_context
 from studio.plan import Job
-from studio.processes import server_context, terminable
+from studio.processes import terminable
 
 #: Orders for each thread of a worker: the one that is drawn, and the next.
 _AHEAD = 2

@@ -24,9 +24,10 @@ from nncore.recording import Recording
 from studio import loaded
 from studio.code import ROOMS, Code
 from studio.files import workspace
+from studio.forks import server_context
 from studio.keys import fonts_digest, versions
 from studio.plan import Job
-from studio.processes import JobProcess, described, end, server_context
+from studio.processes import JobProcess, described, end
 
 #: The recordings whose bytes this process has checked, and their files as they were then.
 _CHECKED: dict[str, tuple[tuple[str, int, int], ...]] = {}
