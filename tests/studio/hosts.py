@@ -25,7 +25,7 @@ class Hosts:
         self.cluster = LocalCluster(
             n_workers=0,
             host="tls://127.0.0.1" if tls else "127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=50,
             processes=True,
             security=self.tls.security(),
