@@ -177,13 +177,14 @@ def two_at_once(bench: Bench) -> str:
 
 
 def cluster(bench: Bench) -> str:
-    """A Dask worker killed while it draws, and one with another font: the suite's own tests of them."""
+    """A Dask worker killed while it draws, a process of one, one with another font: the suite's own tests."""
     wanted = "killed_while_it_draws or refused_by_name"
-    command = [sys.executable, "-m", "pytest", str(SAMPLE.with_name("test_cluster.py")), "-k", wanted]
+    files = [str(SAMPLE.with_name(name)) for name in ("test_cluster.py", "test_cluster_processes.py")]
+    command = [sys.executable, "-m", "pytest", *files, "-k", wanted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"cluster: {done.stdout[-800:]}")
-    return "cluster: a killed worker costs its job alone, one with another font is refused by name"
+    return "cluster: a killed worker or process costs its job alone, another font is refused by name"
 
 
 FAULTS = (damaged, full_disk, small_filesystem, two_at_once, cluster, kills)

@@ -223,13 +223,15 @@ class DaskEngine:
                 del running[number]
                 self._client.cancel([each.future], force=True)
                 self._roster.lose(each.address)
-                self._again(each, waiting)
+                if each.begun:
+                    self._again(each, waiting)
+                else:
+                    waiting.append((each.job, each.losses))
 
     def _again(self, each: _Running, waiting: _Waiting) -> None:
-        losses = each.losses + each.begun
-        if losses >= _MOST_LOSSES:
+        if each.losses + 1 >= _MOST_LOSSES:
             raise WorkerLost(f"{each.job.request.scene}: it was lost {_MOST_LOSSES} times with who drew it.")
-        waiting.append((each.job, losses))
+        waiting.append((each.job, each.losses + 1))
 
 
 def take(files: remote.Files, store: Path) -> None:

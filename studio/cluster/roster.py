@@ -109,7 +109,7 @@ class Roster:
 
     def _count(self) -> None:
         present = self._present
-        self.slots = {each: int(present[each]["nthreads"]) for each in self._ready if each in present}
+        self.slots = {each: max(1, present[each]["nthreads"]) for each in self._ready if each in present}
 
     def _asked(self, address: str, function: Callable[..., Any], *args: Any) -> Any:
         """A function's answer from one worker. Raises: _Lost if the worker is."""

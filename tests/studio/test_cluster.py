@@ -4,13 +4,14 @@ import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hosts import Hosts
 
 from nncore.errors import BadInput, MissingPiece
 from studio.cluster import remote
-from studio.cluster.engine import DaskEngine, take
+from studio.cluster.engine import DaskEngine, _Running, take
 from studio.cluster.tls import Tls
 from studio.engine import SceneFailed
 from studio.keys import FONT_PACKAGE
@@ -105,6 +106,30 @@ def test_a_local_cluster_is_started_without_an_address(sample, tmp_path, here):
         assert draw([sample("Plain")], tmp_path / "dask", engine) == wanted
         with pytest.raises(SceneFailed, match="ValueError: no such thing"):
             draw([sample("Fails")], tmp_path / "dask", engine)
+
+
+def test_the_last_jobs_go_to_whoever_is_free_first():
+    engine = DaskEngine.__new__(DaskEngine)
+    slots = {"slow": 1, "fast": 1}
+    engine._roster = SimpleNamespace(slots=slots, has_recordings=lambda address, job: True)
+    engine._client = SimpleNamespace(cancel=lambda futures, force: None)
+    engine._give = lambda address, job, losses, running: running.update(
+        {job: _Running(job, losses, address, None)}
+    )
+    waiting, running = [(job, 0) for job in "edcba"], {}
+    engine._hand_out(running, waiting)
+    assert {job: each.address for job, each in running.items()} == {
+        **dict.fromkeys("ac", "slow"),
+        **dict.fromkeys("bd", "fast"),
+    }
+    running["a"].begun = True
+    for job in "bd":
+        del running[job]
+        engine._hand_out(running, waiting)
+    assert [each.address for each in running.values()] == ["slow", "slow", "fast"]
+    del running["e"]
+    engine._hand_out(running, waiting)
+    assert {job: each.address for job, each in running.items()} == {"a": "slow", "c": "fast"}
 
 
 def test_a_cluster_of_unlike_workers_draws_nothing(sample, tmp_path, hosts):
