@@ -9,25 +9,28 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+#: The variable that names the scenes which the server imports.
+SCENES = "NNREEL_SCENES"
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def server_context() -> Any:
+def server_context(scenes: Iterable[str] = ()) -> Any:
     """Starts processes forked from a server that has imported manim, where the system has such servers.
 
-    The server is started by the first call, which does not wait until it has.
+    The server is started by the first call, which does not wait until it has. It imports these scenes of the
+    library, too: each is then imported once and not by every job.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing.forkserver import ensure_running
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["manim", "studio.worker"])
-    with one_thread_each(), _deaf_to_ctrl_c():
+    context.set_forkserver_preload(["studio.preloaded"])
+    with one_thread_each(), _set({SCENES: " ".join(scenes)}), _deaf_to_ctrl_c():
         ensure_running()
     return context
 
@@ -46,11 +49,16 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def one_thread_each() -> Iterator[None]:
+def one_thread_each() -> AbstractContextManager[None]:
     """Workers share the cores, and sums must not depend on how many threads add them up."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    return _set(dict.fromkeys(_THREAD_VARIABLES, "1"))
+
+
+@contextmanager
+def _set(variables: Mapping[str, str]) -> Iterator[None]:
+    """What is started here has these variables in its environment."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -54,8 +54,12 @@ class SegmentSink(FrameSink):
         if self._chunks is None:
             job = self.job
             self._chunks = Chunks(
-                self.store, key, job.request.quality, self._size, job.is_current, job.part, job.parts
+                self.store, key, job.request.quality, self._size, self._lasts, job.part, job.parts
             )
+
+    def _lasts(self) -> bool:
+        """Whether this process draws what the keys say: by the code on disk, and that is what is loaded."""
+        return self.job.is_current() and not loaded.outdated()
 
     def _offset(self, beat: Beat) -> int:
         """The beat's first frame within its segment."""
@@ -139,6 +143,3 @@ def draw_checked(job: Job, report: Report) -> str:
         return f"its code of {job.request.scene} is another"
     draw(job, report)
     return ""
-
-
-loaded.note()  # here, because a server of processes loads this module long before its children ask
