@@ -12,7 +12,7 @@ from nncore.errors import BadInput, MissingPiece, OutputError, RecordingError
 from studio.forks import server_context
 from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
 from studio.progress import Progress
-from studio.request import Request, clip_name
+from studio.request import Request, clip_name, library_scenes
 
 ALL = "all"
 
@@ -86,11 +86,6 @@ def with_recordings(
     return [replace(request, recordings=found[request.ref.recipes]) for request in requests]
 
 
-def names_of(requests: Sequence[Request]) -> list[str]:
-    """The library's scenes among them, each once."""
-    return sorted({request.scene for request in requests if request.ref.library})
-
-
 def check_recordings(given: Sequence[Path]) -> None:
     """Raises: RecordingError if one of the folders is no recording."""
     if given:
@@ -158,7 +153,7 @@ def render(
     check_folder(output)
     elsewhere = engine and engine.get("scheduler")
     if not elsewhere and not all((output / clip_name(request)).is_file() for request in requests):
-        server_context(names_of(requests))  # it loads what it needs beside this process
+        server_context(library_scenes(requests))  # it loads what it needs beside this process
     from studio.engines import opened
     from studio.outputs import Clip
     from studio.outputs import render as render_clips

@@ -12,8 +12,10 @@ from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from nncore.errors import NNReelError
+from studio.forks import server_context
 from studio.plan import Job
 from studio.processes import JobProcess, end, terminable
+from studio.request import library_scenes
 
 #: Called with the job, the number of frames drawn since the last call, and a published segment's key or "".
 JobReport = Callable[[Job, int, str], None]
@@ -54,6 +56,8 @@ class LocalEngine:
         """Runs all jobs, at most `workers` at once, in the order given."""
         waiting = [(job, 1) for job in reversed(jobs)]
         running: dict[Connection, tuple[JobProcess, int]] = {}
+        if jobs:
+            server_context(library_scenes(job.request for job in jobs))
         with terminable():
             try:
                 while waiting or running:

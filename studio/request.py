@@ -5,7 +5,7 @@ A request travels to worker processes and into cache keys, so it holds names and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,3 +105,8 @@ def clip_name(request: Request) -> str:
         "".join(c for c in f"{name}{value}" if c.isalnum() or c in "._-") for name, value in request.params
     ]
     return "-".join(parts) + ".mp4"
+
+
+def library_scenes(requests: Iterable[Request]) -> list[str]:
+    """The library's scenes among what is to be drawn, each once."""
+    return sorted({request.scene for request in requests if request.ref.library})

@@ -14,7 +14,8 @@ from studio.segments import SegmentStore
 
 SEEN = """
 import gc, sys
-print("scenes.softmax" in sys.modules, "scenes.scale" in sys.modules, gc.isenabled(), gc.get_freeze_count() > 0)
+print("scenes.softmax" in sys.modules, "scenes.scale" in sys.modules)
+print(gc.isenabled(), gc.get_freeze_count() > 0)
 from studio.loaded import _LOADED
 print("scenes.softmax" in _LOADED)
 """
