@@ -8,12 +8,12 @@ Source of the coverage: X. Wu, "An efficient antialiasing technique", SIGGRAPH 1
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
-from scipy.sparse import csc_matrix
+from scipy.sparse import coo_matrix
+
+from scenes.kit.threads import in_parts
 
 #: Lines times columns that are worked out at a time; they stay in the processor's cache.
 BLOCK = 1 << 16
@@ -21,7 +21,7 @@ BLOCK = 1 << 16
 RIM = 2
 #: From so many lines times columns on, several threads add them up.
 MANY = 1 << 22
-MOST_THREADS = 4
+_ONE = np.ones(1, np.complex64)
 
 
 class LineSums:
@@ -73,13 +73,20 @@ class _Sweep:
         canvas = np.zeros((self.width, rows), np.complex64)
         for alike, lines in self._groups:
             lines.lay(canvas, signed[alike])
-        # Real part: the strengths in each row; imaginary part: times their places. What a line's place is
-        # below its row's goes to the row below.
-        strength, below = canvas.real, canvas.imag
-        below -= strength * np.tile(np.arange(rows // 2, dtype=np.float32), 2)
-        found = strength - below
-        found[:, 1:] += below[:, :-1]
+        found = np.empty(canvas.shape, np.float32)
+        in_parts(0, len(canvas), partial(_shared_out, canvas, found), large=canvas.size >= MANY // 8)
         return found.reshape(self.width, 2, rows // 2)[..., RIM : RIM + self.height]
+
+
+def _shared_out(canvas: np.ndarray, found: np.ndarray, left: int, right: int) -> None:
+    """What every pixel gets, from the sums of its row's strengths and of them times their lines' places.
+
+    The share by which a line is below its row is the next row's. Shapes: canvas complex, found (width, rows).
+    """
+    strength, below, part = canvas.real[left:right], canvas.imag[left:right], found[left:right]
+    below -= strength * np.tile(np.arange(canvas.shape[1] // 2, dtype=np.float32), 2)
+    np.subtract(strength, below, out=part)
+    part[:, 1:] += below[:, :-1]
 
 
 def _groups(first: np.ndarray, last: np.ndarray) -> list[np.ndarray]:
@@ -111,15 +118,8 @@ class _Lines:
         columns = self.end - self.at
         if not len(lit) or columns <= 0:
             return
-        threads = min(MOST_THREADS, _cores(), columns) if len(lit) * columns >= MANY else 1
-        bounds = [self.at + columns * part // threads for part in range(threads + 1)]
-        if threads == 1:
-            self._lay(canvas, signed, lit, self.at, self.end)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            parts = [pool.submit(self._lay, canvas, signed, lit, *part) for part in pairwise(bounds)]
-            for part in parts:
-                part.result()
+        large = len(lit) * columns >= MANY
+        in_parts(self.at, self.end, partial(self._lay, canvas, signed, lit), large=large)
 
     def _lay(self, canvas: np.ndarray, signed: np.ndarray, lit: np.ndarray, at: int, end: int) -> None:
         """Columns at .. end - 1 of the lines that are lit."""
@@ -142,12 +142,12 @@ class _Block:
         first_row = np.where(signed[chosen] < 0, rows // 2, 0).astype(np.int32)
         self._first = first_row + np.arange(self.columns, dtype=np.int32)[:, None] * np.int32(rows)
         self._place = np.empty((self.columns, count), np.float32)
+        self._row = np.zeros((self.columns, count), np.int32)
         self._weights = np.empty((self.columns, count, 2), np.float32)
         self._weights[..., 0] = self._strength
-        size = self.columns * count
-        pointers = np.arange(size + 1, dtype=np.int32)
-        parts = (np.ones(size, np.complex64), np.zeros(size, np.int32), pointers)
-        self._scatter = csc_matrix(parts, shape=(self.columns * rows, size), copy=False)
+        # Both weights of a line as one number, added up where `_row` says; both change in place.
+        both, nowhere = self._weights.reshape(-1).view(np.complex64), np.zeros(self._row.size, np.int32)
+        self._scatter = coo_matrix((both, (self._row.reshape(-1), nowhere)), shape=(self.columns * rows, 1))
 
     def add(self, canvas: np.ndarray, left: int, right: int) -> None:
         """Adds the columns left .. right - 1 to the canvas."""
@@ -156,17 +156,12 @@ class _Block:
         place += self._base
         if self._top is not None:
             np.clip(place, 0, self._top, out=place)
-        row = self._scatter.indices.reshape(place.shape)
-        np.copyto(row, place, casting="unsafe")  # the whole part: no place is negative
-        row += self._first
+        np.copyto(self._row, place, casting="unsafe")  # the whole part: no place is negative
+        self._row += self._first
         weights = self._weights
         if self._spans is not None:
             there = (self._spans[0] <= number) & (number < self._spans[1])
             np.multiply(self._strength, there, out=weights[..., 0])
         np.multiply(place, weights[..., 0], out=weights[..., 1])
-        sums = self._scatter @ weights.reshape(-1).view(np.complex64)
+        sums = self._scatter @ _ONE
         canvas[left:right] += sums.reshape(self.columns, self._rows)[: right - left]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

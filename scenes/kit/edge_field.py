@@ -6,6 +6,8 @@ like light through mist: alpha = 1 - exp(-sum), the same in any order.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from scenes.kit.coverage import LineSums
@@ -13,9 +15,12 @@ from scenes.kit.encodings import magnitude
 from scenes.kit.layout import Look, Region
 from scenes.kit.pixels import UNSEEN, Fixed, PixelMobject, PixelView, blend, blend_at
 from scenes.kit.style import rgb
+from scenes.kit.threads import in_parts
 
 #: Rows that are coloured at a time; they stay in the processor's cache.
 STRIP = 32
+#: From so many sums on, several threads colour them.
+MANY = 1 << 18
 
 
 class EdgeField(PixelMobject):
@@ -59,15 +64,20 @@ class EdgeField(PixelMobject):
     def paint(self, frame: np.ndarray, view: PixelView) -> None:
         if self.opacity <= 0 or not self.values.any():
             return
-        (plus, minus), rows, columns = self._light(view)
-        part, total = frame[rows, columns], plus + minus
-        for top in range(0, len(part), STRIP):
-            strip = np.s_[top : top + STRIP]
-            places = np.nonzero(total[strip] > UNSEEN)
+        light, rows, columns = self._light(view)
+        part = frame[rows, columns]
+        colored = partial(self._paint_rows, part, light)
+        in_parts(0, len(part), colored, large=light.size >= MANY, step=STRIP)
+
+    def _paint_rows(self, part: np.ndarray, light: np.ndarray, first: int, end: int) -> None:
+        for top in range(first, end, STRIP):
+            strip = np.s_[top : min(end, top + STRIP)]
+            plus, total = light[0, strip], light[0, strip] + light[1, strip]
+            places = np.nonzero(total > UNSEEN)
             if len(places[0]):
-                light = total[strip][places]
-                alpha = 1 - np.exp(light * np.float32(-self.opacity))
-                blend_at(part[strip], places, self._color(plus[strip][places], light), alpha)
+                here = total[places]
+                alpha = 1 - np.exp(here * np.float32(-self.opacity))
+                blend_at(part[strip], places, self._color(plus[places], here), alpha)
 
     def _color(self, plus: np.ndarray, total: np.ndarray) -> np.ndarray:
         if self.role is not None:

@@ -123,7 +123,7 @@ def test_several_threads_add_up_the_same_sums(monkeypatch, threads):
     starts, ends = np.stack([np.full(400, 12.0), rows], 1), np.stack([np.full(400, 149.5), rows[::-1]], 1)
     alone = LineSums(starts, ends, 160, 90).of(np.cos(np.arange(400)))
     monkeypatch.setattr(coverage, "MANY", 1)
-    monkeypatch.setattr(coverage, "_cores", lambda: threads)
+    monkeypatch.setattr("scenes.kit.threads.cores", lambda: threads)
     assert np.array_equal(LineSums(starts, ends, 160, 90).of(np.cos(np.arange(400))), alone)
 
 
