@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import BadInput, MissingPiece, OutputError, RecordingError
-from studio.forks import server_context
+from studio.forks import start_ahead
 from studio.presets import ASPECTS, THEMES, check_aspect, check_theme
 from studio.progress import Progress
 from studio.request import Request, clip_name, library_scenes
@@ -153,7 +153,7 @@ def render(
     check_folder(output)
     elsewhere = engine and engine.get("scheduler")
     if not elsewhere and not all((output / clip_name(request)).is_file() for request in requests):
-        server_context(library_scenes(requests))  # it loads what it needs beside this process
+        start_ahead(library_scenes(requests))
     from studio.engines import opened
     from studio.outputs import Clip
     from studio.outputs import render as render_clips

@@ -10,8 +10,10 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
+
+from nncore.errors import NNReelError, OutputError
 
 #: The variable that names the scenes which the server imports.
 SCENES = "NNREEL_SCENES"
@@ -22,7 +24,7 @@ def server_context(scenes: Iterable[str] = ()) -> Any:
     """Starts processes forked from a server that has imported manim, where the system has such servers.
 
     The server is started by the first call, which does not wait until it has. It imports these scenes of the
-    library, too: each is then imported once and not by every job.
+    library, too: each is then imported once and not by every job. Raises: OutputError if it can't be started.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -31,8 +33,17 @@ def server_context(scenes: Iterable[str] = ()) -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["studio.preloaded"])
     with one_thread_each(), _set({SCENES: " ".join(scenes)}), _deaf_to_ctrl_c():
-        ensure_running()
+        try:
+            ensure_running()
+        except FileNotFoundError as error:  # it listens at a socket in a temporary folder
+            raise OutputError("no temporary folder can be written to; is the disk full?") from error
     return context
+
+
+def start_ahead(scenes: Iterable[str] = ()) -> None:
+    """Starts the server, which loads what it needs beside this process; who needs it hears if it can't."""
+    with suppress(NNReelError, OSError):
+        server_context(scenes)
 
 
 @contextmanager

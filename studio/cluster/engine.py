@@ -25,7 +25,7 @@ from studio.cluster.roster import Roster
 from studio.cluster.tls import Tls, check_address, refused
 from studio.engine import JobReport, WorkerLost, cores, rebuilt
 from studio.files import write_bytes
-from studio.forks import server_context
+from studio.forks import start_ahead
 from studio.plan import Job
 from studio.processes import terminable
 
@@ -69,7 +69,7 @@ class DaskEngine:
         self._events: SimpleQueue[tuple[str, int, str]] = SimpleQueue()
         self._cluster: Any = None
         if scheduler is None:
-            server_context()  # it loads what it needs beside this process
+            start_ahead()
         try:
             import distributed
         except ImportError:

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from nncore.errors import OutputError
 from studio import loaded
 from studio.code import ROOT
+from studio.forks import server_context, start_ahead
 from studio.outputs import Clip, render
 from studio.progress import Progress
 from studio.segments import SegmentStore
@@ -51,3 +53,13 @@ def test_what_old_code_drew_is_for_its_run_alone(sample, tmp_path, here, monkeyp
     render([Clip(tmp_path / "Three.mp4", (sample("Three"),))], Progress(quiet=True), here)
     assert bool(here.drawn) is old
     assert SegmentStore().count() == 3
+
+
+def test_without_a_temporary_folder_one_line_says_so(monkeypatch):
+    def fails():
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/nowhere']")
+
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", fails)
+    start_ahead(["Softmax"])
+    with pytest.raises(OutputError, match="no temporary folder can be written to"):
+        server_context()
