@@ -134,6 +134,8 @@ def measure(scene: str, preset: str, repeats: int, home: Path, *, derived: bool)
     quality, recipes = find_preset(preset), scene_info(scene).recipes
     (home / "frames").mkdir()
     chunks = dumped(scene, preset, home / "frames")
+    if hasattr(os, "sync"):
+        os.sync()  # gigabytes still on their way to the disk would be in the way of what is timed
     runs: dict[str, list[float]] = {"ours": [], "converted": [], "alone": []}
     peak = 0.0
     for repeat in range(repeats):

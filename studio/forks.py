@@ -11,12 +11,14 @@ import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from nncore.errors import NNReelError, OutputError
 
 #: The variable that names the scenes which the server imports.
 SCENES = "NNREEL_SCENES"
+_ROOT = Path(__file__).resolve().parents[1]
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -32,12 +34,19 @@ def server_context(scenes: Iterable[str] = ()) -> Any:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["studio.preloaded"])
-    with one_thread_each(), _set({SCENES: " ".join(scenes)}), _deaf_to_ctrl_c():
+    with one_thread_each(), _set({SCENES: " ".join(scenes), **_findable()}), _deaf_to_ctrl_c():
         try:
             ensure_running()
         except FileNotFoundError as error:  # it listens at a socket in a temporary folder
             raise OutputError("no temporary folder can be written to; is the disk full?") from error
     return context
+
+
+def _findable() -> dict[str, str]:
+    """What the server needs to find the project, wherever the command is given; it has no other path."""
+    if _ROOT.name.endswith("-packages"):
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))}
 
 
 def start_ahead(scenes: Iterable[str] = ()) -> None:

@@ -23,8 +23,10 @@ print("scenes.softmax" in _LOADED)
 """
 
 
-def test_a_worker_finds_the_scenes_imported_that_will_be_drawn():
+def test_a_worker_finds_the_scenes_imported_that_will_be_drawn(tmp_path):
     code = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
 from studio.forks import SCENES, server_context
 import os
 context = server_context(["Softmax", "NoSuchScene"])
@@ -35,7 +37,8 @@ process.join()
 """
     run = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
